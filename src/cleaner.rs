@@ -1,0 +1,328 @@
+//! The pipeline on one screen: segment, scan, weigh, decide, render.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::document::{Document, InputKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evidence::{self, Evidence, Layout};
+use crate::render;
+use crate::report::{Removal, Report, Status, restore};
+use crate::rules::{Category, Level, Pack, RuleId, RuleSet, builtin};
+use crate::scan::{self, Scan};
+use crate::segment::{self, Blocks};
+use crate::verdict::{self, Page, Policy};
+
+/// The largest document that is cleaned, in bytes; a larger one passes through whole. Offsets inside are 32 bits wide,
+/// and the text view may be three times as long as the input.
+pub const MAX_DOCUMENT: usize = 1 << 30;
+
+/// Removes site chrome from documents. Cheap to clone and to share between threads; holds no state of any document.
+///
+/// ```
+/// let cleaner = dehusk::Cleaner::new();
+/// let page = cleaner.clean("Subscribe to our newsletter\n\nThe ferry left at noon, and nobody on the pier waved.\n");
+/// assert_eq!(page.body(), "The ferry left at noon, and nobody on the pier waved.\n");
+/// assert_eq!(page.removals()[0].category(), dehusk::Category::NewsletterSignup);
+/// ```
+#[derive(Clone)]
+pub struct Cleaner {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    rules: RuleSet,
+    packs: Vec<Pack>,
+    policy: Policy,
+    kind: Option<InputKind>,
+}
+
+/// Memory that is used again for the next document.
+#[derive(Default)]
+struct Scratch {
+    blocks: Blocks,
+    scan: Scan,
+    evidence: Vec<Evidence>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Cleaner {
+    /// A cleaner with the built-in packs at [`Level::Balanced`].
+    pub fn new() -> Self {
+        Self::builder().build().expect("the built-in packs compile: a test checks it")
+    }
+
+    /// Sets a cleaner up.
+    pub fn builder() -> CleanerBuilder {
+        CleanerBuilder::default()
+    }
+
+    /// Cleans one document. Cannot fail: what cannot be cleaned passes through whole, and the report says why.
+    pub fn clean<'a>(&self, document: impl Into<Document<'a>>) -> Cleaned<'a> {
+        let document = document.into();
+        if document.raw().len() > MAX_DOCUMENT {
+            return Cleaned::passed_through(document, format!("larger than {MAX_DOCUMENT} bytes"));
+        }
+        SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut scratch) => self.run(document, &mut scratch),
+            Err(_) => self.run(document, &mut Scratch::default()),
+        })
+    }
+
+    fn run<'a>(&self, document: Document<'a>, scratch: &mut Scratch) -> Cleaned<'a> {
+        let Inner { rules, policy, .. } = &*self.inner;
+        let Scratch { blocks, scan, evidence } = scratch;
+        segment::segment(&document, blocks);
+        scan::scan(document.text(), blocks, rules, document.site(), scan);
+        let layout = Layout::of(blocks, scan, rules);
+        evidence::weigh(blocks, scan, rules, &layout, evidence);
+        let kind = document.stated_kind().or(self.inner.kind).unwrap_or_else(|| evidence::structure::input_kind(blocks, evidence));
+        let threshold = evidence::structure::threshold(kind);
+        let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
+        let decision = verdict::decide(&page, policy);
+        let removals = render::removals(&document, &page, &decision);
+        let mut report = Report {
+            status: decision.status,
+            reason: decision.reason,
+            input_kind: kind,
+            removals,
+            withheld: Vec::new(),
+        };
+        match report.status {
+            Status::Suspicious => std::mem::swap(&mut report.removals, &mut report.withheld),
+            Status::Cleaned if report.removals.is_empty() => report.status = Status::Unchanged,
+            _ => {}
+        }
+        Cleaned { document, report }
+    }
+
+    /// The packs in use, the built-in ones first.
+    pub fn packs(&self) -> &[Pack] {
+        &self.inner.packs
+    }
+
+    /// The level in use.
+    pub fn level(&self) -> Level {
+        self.inner.policy.level
+    }
+}
+
+impl Default for Cleaner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Cleaner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cleaner")
+            .field("rules", &self.inner.rules.rules.len())
+            .field("level", &self.inner.policy.level)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Cleaner`]. Errors come from [`build`](Self::build) only.
+#[derive(Clone, Debug)]
+pub struct CleanerBuilder {
+    level: Level,
+    default_rules: bool,
+    packs: Vec<Pack>,
+    select: Vec<String>,
+    ignore: Vec<String>,
+    max_removed: Option<f32>,
+    kind: Option<InputKind>,
+}
+
+impl Default for CleanerBuilder {
+    fn default() -> Self {
+        Self {
+            level: Level::Balanced,
+            default_rules: true,
+            packs: Vec::new(),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            max_removed: None,
+            kind: None,
+        }
+    }
+}
+
+impl CleanerBuilder {
+    /// How much to remove. The default is [`Level::Balanced`].
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Adds a pack to the built-in ones. None are added by default.
+    pub fn pack(mut self, pack: Pack) -> Self {
+        self.packs.push(pack);
+        self
+    }
+
+    /// Whether the built-in packs are used. They are by default.
+    pub fn default_rules(mut self, on: bool) -> Self {
+        self.default_rules = on;
+        self
+    }
+
+    /// Removes only this category or rule (`cookie-consent`, `cookie-consent/accept-all`), and others that are selected.
+    /// By default all are selected.
+    pub fn select(mut self, category_or_rule: impl Into<String>) -> Self {
+        self.select.push(category_or_rule.into());
+        self
+    }
+
+    /// Never removes this category, or never uses this rule. None are ignored by default.
+    pub fn ignore(mut self, category_or_rule: impl Into<String>) -> Self {
+        self.ignore.push(category_or_rule.into());
+        self
+    }
+
+    /// The share of a document's words, 0 to 1, that may go; a document that would lose more passes through whole as
+    /// [`Status::Suspicious`]. The default is 0.97 for whole pages and 0.40 for extracted text.
+    pub fn max_removed(mut self, share: f32) -> Self {
+        self.max_removed = Some(share);
+        self
+    }
+
+    /// Says that all documents are whole pages, or all extracted text. By default each document tells.
+    pub fn input_kind(mut self, kind: InputKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Compiles the rules.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] for a category or rule that does not exist or a share outside 0 to 1;
+    /// [`ErrorKind::Pack`] for packs that together are too large.
+    pub fn build(self) -> Result<Cleaner> {
+        if let Some(share) = self.max_removed
+            && !(0.0..=1.0).contains(&share)
+        {
+            return Err(Error::new(ErrorKind::Config, format!("the share {share} of words that may go is not between 0 and 1")));
+        }
+        let mut packs = if self.default_rules { builtin::packs()? } else { Vec::new() };
+        packs.extend(self.packs);
+        let select = Choice::parse(&self.select, &packs)?;
+        let ignore = Choice::parse(&self.ignore, &packs)?;
+        let chosen = |id: &RuleId, category| (select.is_empty() || select.has(id, category)) && !ignore.has(id, category);
+        let rules = RuleSet::compile(&packs, chosen)?;
+        let mut enabled = [false; Category::ALL.len()];
+        for category in Category::ALL {
+            let selected = select.is_empty() || select.categories.contains(category) || select.rules.iter().any(|r| category_of(r) == category.id());
+            enabled[category.index()] = selected && !ignore.categories.contains(category);
+        }
+        let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
+        Ok(Cleaner { inner: Arc::new(Inner { rules, packs, policy, kind: self.kind }) })
+    }
+}
+
+/// Categories and rules that a user named.
+struct Choice {
+    categories: BTreeSet<Category>,
+    rules: BTreeSet<String>,
+}
+
+impl Choice {
+    fn parse(names: &[String], packs: &[Pack]) -> Result<Self> {
+        let mut choice = Choice { categories: BTreeSet::new(), rules: BTreeSet::new() };
+        for name in names {
+            if !name.contains('/') {
+                choice.categories.insert(name.parse()?);
+            } else if packs.iter().flat_map(Pack::rules).any(|r| r.id().as_str() == name) {
+                choice.rules.insert(name.clone());
+            } else {
+                return Err(Error::new(ErrorKind::Config, format!("no rule {name:?}: `dehusk rules list` shows them all")));
+            }
+        }
+        Ok(choice)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.categories.is_empty() && self.rules.is_empty()
+    }
+
+    fn has(&self, id: &RuleId, category: Category) -> bool {
+        self.categories.contains(&category) || self.rules.contains(id.as_str())
+    }
+}
+
+fn category_of(rule: &str) -> &str {
+    rule.split('/').next().unwrap_or_default()
+}
+
+/// A cleaned document: its body, and the receipt for what is not in it.
+#[derive(Clone, Debug)]
+pub struct Cleaned<'a> {
+    document: Document<'a>,
+    report: Report,
+}
+
+impl<'a> Cleaned<'a> {
+    /// A document that is handed back whole, for a reason.
+    pub(crate) fn passed_through(document: Document<'a>, reason: impl Into<Cow<'static, str>>) -> Self {
+        let report = Report {
+            status: Status::PassedThrough,
+            reason: Some(reason.into()),
+            input_kind: InputKind::Page,
+            removals: Vec::new(),
+            withheld: Vec::new(),
+        };
+        Self { document, report }
+    }
+
+    /// The body as text; borrowed from the input when nothing was removed.
+    pub fn body(&self) -> Cow<'_, str> {
+        render::body(self.document.text(), &self.report.removals)
+    }
+
+    /// The body as the raw bytes that were kept, in the input's own encoding.
+    pub fn body_bytes(&self) -> Cow<'a, [u8]> {
+        render::body_bytes(self.document.raw(), &self.report.removals)
+    }
+
+    /// What was removed: sorted, disjoint, non-empty; with the kept bytes it tiles the input.
+    pub fn removals(&self) -> &[Removal] {
+        &self.report.removals
+    }
+
+    /// How it ended.
+    pub fn status(&self) -> Status {
+        self.report.status
+    }
+
+    /// Everything there is to say of it.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The document that was cleaned.
+    pub fn document(&self) -> &Document<'a> {
+        &self.document
+    }
+
+    /// The text of a removal.
+    pub fn text_of(&self, removal: &Removal) -> &str {
+        &self.document.text()[removal.view.clone()]
+    }
+
+    /// Body and removed pieces put together again: the input, byte for byte. For text; see [`restore`] for bytes.
+    pub fn restore(&self) -> Cow<'_, str> {
+        let pieces = self.report.removals.iter().map(|r| (r.view.clone(), &self.document.text().as_bytes()[r.view.clone()]));
+        match restore(self.body().as_bytes(), pieces) {
+            Ok(bytes) => String::from_utf8(bytes).map_or(Cow::Borrowed(self.document.text()), Cow::Owned),
+            // Removals are sorted, disjoint and of the document, so this cannot come; the input is the right answer anyway.
+            Err(_) => Cow::Borrowed(self.document.text()),
+        }
+    }
+}

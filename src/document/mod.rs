@@ -1,0 +1,195 @@
+//! What is cleaned: raw bytes, and a text view of them with a map back.
+
+mod decode;
+mod offsets;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+pub(crate) use offsets::OffsetMap;
+
+use crate::error::{Error, ErrorKind};
+
+/// How the text of a document is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Plain text: one block a line.
+    #[default]
+    Text,
+    /// Markdown, as HTML-to-Markdown scrapers write it.
+    Markdown,
+}
+
+impl Format {
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Markdown => "markdown",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where the text came from: it decides how much context alone may remove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputKind {
+    /// A whole page as a naive scraper leaves it, with menus and footers.
+    Page,
+    /// Text that an extractor has already been over: little chrome is left and every line is precious.
+    Extracted,
+}
+
+impl InputKind {
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            InputKind::Page => "page",
+            InputKind::Extracted => "extracted",
+        }
+    }
+}
+
+impl fmt::Display for InputKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for InputKind {
+    type Err = Error;
+
+    fn from_str(s: &str) -> Result<Self, Error> {
+        [InputKind::Page, InputKind::Extracted]
+            .into_iter()
+            .find(|k| k.name() == s)
+            .ok_or_else(|| Error::new(ErrorKind::Config, format!("no input kind {s:?}: use page or extracted")))
+    }
+}
+
+/// One document: its raw bytes, and a view of them as text.
+///
+/// The view is the raw bytes themselves for valid UTF-8. Bytes that are no valid UTF-8, and other encodings, get a
+/// decoded view; all spans that leave the library point into the raw bytes, so nothing is lost on the way.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    raw: &'a [u8],
+    text: Cow<'a, str>,
+    map: OffsetMap,
+    encoding: Cow<'static, str>,
+    format: Format,
+    kind: Option<InputKind>,
+    site: Option<Cow<'a, str>>,
+}
+
+impl<'a> Document<'a> {
+    /// A document of text that is known to be UTF-8.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            raw: text.as_bytes(),
+            text: Cow::Borrowed(text),
+            map: OffsetMap::identity(),
+            encoding: Cow::Borrowed("utf-8"),
+            format: Format::Text,
+            kind: None,
+            site: None,
+        }
+    }
+
+    /// A document of raw bytes whose encoding is found out: byte order mark, valid UTF-8, UTF-16 by its zero bytes,
+    /// mostly valid UTF-8, then a guess (chardetng, as in Firefox).
+    pub fn from_bytes(raw: &'a [u8]) -> Self {
+        decode::sniff(raw)
+    }
+
+    /// A document of raw bytes in a named encoding (a WHATWG label such as `windows-1252` or `shift_jis`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] when no encoding has that label.
+    pub fn with_encoding(raw: &'a [u8], label: &str) -> Result<Self, Error> {
+        decode::labelled(raw, label)
+    }
+
+    /// Sets the layout. The default is [`Format::Text`].
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Says where the text came from. The default is to find out from the page.
+    pub fn input_kind(mut self, kind: InputKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Sets the host the page came from, for rules that are scoped to sites. The default is unknown.
+    pub fn from_site(mut self, host: impl Into<Cow<'a, str>>) -> Self {
+        self.site = Some(host.into());
+        self
+    }
+
+    /// The bytes as they came in.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The text view.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The encoding's WHATWG name in lower case.
+    pub fn encoding(&self) -> &str {
+        &self.encoding
+    }
+
+    /// The layout.
+    pub fn layout(&self) -> Format {
+        self.format
+    }
+
+    /// Where the text came from, when the caller said so.
+    pub fn stated_kind(&self) -> Option<InputKind> {
+        self.kind
+    }
+
+    /// The host the page came from.
+    pub fn site(&self) -> Option<&str> {
+        self.site.as_deref()
+    }
+
+    /// The raw range of a range of the view.
+    pub(crate) fn raw_range(&self, view: Range<usize>) -> Range<usize> {
+        // Trailing raw bytes that made no character (half a shift sequence) belong to the end of the view.
+        let end = if view.end == self.text.len() { self.raw.len() } else { self.map.raw(view.end) };
+        self.map.raw(view.start)..end
+    }
+}
+
+impl<'a> From<&'a str> for Document<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<'a> From<&'a String> for Document<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Document<'a> {
+    fn from(raw: &'a [u8]) -> Self {
+        Self::from_bytes(raw)
+    }
+}

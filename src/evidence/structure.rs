@@ -1,0 +1,121 @@
+//! The score of a block from its shape, its neighbourhood and the page's main run of prose: no learned weights.
+//!
+//! The main run is the stretch of blocks with the greatest sum of words × (probability of being text − ½), found in one
+//! pass (Kadane). It is the strongest single sign that shape gives.
+
+use super::{Evidence, rule_weight};
+use crate::document::InputKind;
+use crate::report::Look;
+use crate::rules::RuleSet;
+use crate::scan::Scan;
+use crate::segment::{Block, Blocks, CharClass, Marker};
+
+/// Log-odds of being text, by look. Chosen once from the counts of text and chrome lines over whole-page scrapes.
+const PARAGRAPH: f32 = 2.5;
+const SENTENCE: f32 = 1.2;
+const ITEM: f32 = -0.6;
+const HEADLINE: f32 = -0.5;
+const LABEL: f32 = -1.5;
+const FIGURES: f32 = -1.5;
+/// A heading mark, and a line of menu bars.
+const HEADING_MARK: f32 = 1.0;
+const BARS: f32 = -1.5;
+/// A line without any short lower-case word, as titles and menus have.
+const NO_SHORT_WORDS: f32 = -0.4;
+/// Blocks looked at on either side.
+const WINDOW: usize = 5;
+/// What the neighbourhood's mean counts beside the block's own score.
+const NEIGHBOURS: f32 = 0.8;
+/// Inside and outside of the main run.
+const IN_RUN: f32 = 1.6;
+const OUT_OF_RUN: f32 = -1.6;
+/// What each block costs the main run: keeps it from reaching through a menu to a stray sentence.
+const RUN_COST: f32 = 0.6;
+
+/// Fills in the scores.
+pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, evidence: &mut [Evidence]) {
+    let n = evidence.len();
+    let own: Vec<f32> = blocks
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(i, block)| own_score(block, evidence[i].look) - rule_weight(scan, rules, i))
+        .collect();
+    let weight = |i: usize| (blocks.blocks[i].shape.length() as f32).sqrt().max(1.0);
+    let mut sums = Vec::with_capacity(n + 1);
+    sums.push((0.0_f32, 0.0_f32));
+    for (i, score) in own.iter().enumerate() {
+        let (score_sum, weight_sum) = sums[i];
+        sums.push((score_sum + score * weight(i), weight_sum + weight(i)));
+    }
+    let (run_start, run_end) = main_run(blocks, &own);
+    for (i, block) in evidence.iter_mut().enumerate() {
+        let (from, to) = (sums[i.saturating_sub(WINDOW)], sums[(i + WINDOW + 1).min(n)]);
+        let mean = (to.0 - from.0) / (to.1 - from.1);
+        let run = if (run_start..run_end).contains(&i) { IN_RUN } else { OUT_OF_RUN };
+        block.score = -(own[i] + NEIGHBOURS * mean + run);
+    }
+}
+
+fn own_score(block: &Block, look: Look) -> f32 {
+    let shape = &block.shape;
+    let mut score = match look {
+        Look::Paragraph => PARAGRAPH,
+        Look::Sentence => SENTENCE,
+        Look::Item => ITEM,
+        Look::Headline => HEADLINE,
+        Look::Label => LABEL,
+        Look::Figures => FIGURES,
+    };
+    if matches!(block.marker, Marker::Heading(_)) {
+        score += HEADING_MARK;
+    }
+    if shape.bars >= 2 && shape.last != CharClass::SentenceEnd {
+        score += BARS;
+    }
+    if shape.short_words == 0 && shape.unspaced == 0 && shape.words > 1 {
+        score += NO_SHORT_WORDS;
+    }
+    score
+}
+
+/// The main run as a half-open range of blocks.
+fn main_run(blocks: &Blocks, own: &[f32]) -> (usize, usize) {
+    let mut best = (0.0_f32, 0, 0);
+    let (mut sum, mut start) = (0.0_f32, 0);
+    for (i, score) in own.iter().enumerate() {
+        let text = 1.0 / (1.0 + (-score).exp());
+        sum += blocks.blocks[i].shape.length() as f32 * (text - 0.5) - RUN_COST;
+        if sum <= 0.0 {
+            sum = 0.0;
+            start = i + 1;
+        } else if sum > best.0 {
+            best = (sum, start, i + 1);
+        }
+    }
+    (best.1, best.2)
+}
+
+/// Evidence alone removes a block of a whole page from these log-odds on.
+const PAGE_THRESHOLD: f32 = 0.4;
+
+/// The log-odds over which evidence alone removes a block. Of extracted text, structure alone removes nothing.
+pub(crate) fn threshold(kind: InputKind) -> f32 {
+    match kind {
+        InputKind::Page => PAGE_THRESHOLD,
+        InputKind::Extracted => f32::INFINITY,
+    }
+}
+
+/// Blocks at each end of a page that tell what it is.
+const ENDS: usize = 12;
+/// A page has at least this share of labels at its ends; text that an extractor has been over has fewer.
+const LABELS_OF_A_PAGE: f32 = 0.45;
+
+/// Whether a document is a whole page or extracted text, by the share of labels at its ends.
+pub(crate) fn input_kind(blocks: &Blocks, evidence: &[Evidence]) -> InputKind {
+    let n = evidence.len();
+    let ends = (0..n).filter(|i| *i < ENDS || *i + ENDS >= n);
+    let labels = ends.clone().filter(|i| evidence[*i].look != Look::Paragraph && blocks.blocks[*i].shape.length() <= 6).count();
+    if n > 0 && labels as f32 >= LABELS_OF_A_PAGE * ends.count() as f32 && n > ENDS { InputKind::Page } else { InputKind::Extracted }
+}

@@ -1,0 +1,18 @@
+//! dehusk
+#![forbid(unsafe_code)]
+mod cleaner;
+mod document;
+mod error;
+mod evidence;
+mod render;
+mod report;
+mod rules;
+mod scan;
+mod segment;
+mod verdict;
+
+pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
+pub use document::{Document, Format, InputKind};
+pub use error::{Error, ErrorKind, Result};
+pub use report::{Look, Place, Removal, Report, Status, Why, restore};
+pub use rules::{Category, Covers, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView, Strength, Where};

@@ -1,0 +1,225 @@
+//! What was removed, and why.
+
+mod restore;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+pub use restore::restore;
+
+use crate::document::InputKind;
+use crate::rules::{Category, RuleId};
+
+/// How cleaning a document ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// Something was removed.
+    Cleaned,
+    /// Nothing was removed.
+    Unchanged,
+    /// All text was removed, each piece by a rule that is certain: the page held nothing but chrome.
+    Emptied,
+    /// So much would have gone that the document was passed through whole; look at it.
+    Suspicious,
+    /// The document was not cleaned but passed through whole, for a stated reason.
+    PassedThrough,
+}
+
+impl Status {
+    /// All states, in the order of summaries.
+    pub const ALL: [Status; 5] =
+        [Status::Cleaned, Status::Unchanged, Status::Emptied, Status::Suspicious, Status::PassedThrough];
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Cleaned => "cleaned",
+            Status::Unchanged => "unchanged",
+            Status::Emptied => "emptied",
+            Status::Suspicious => "suspicious",
+            Status::PassedThrough => "passed_through",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One piece of evidence for a removal. `Display` says it in words a person understands.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Why {
+    /// A phrase or pattern of the named rule stood there, in these words.
+    Matched(Box<str>),
+    /// It stands under a heading that governs what follows.
+    Under(Box<str>),
+    /// It is one of so many neighbouring lines that look alike.
+    Run {
+        /// Lines in the run.
+        lines: u32,
+        /// What they look like.
+        look: Look,
+    },
+    /// Its place on the page.
+    Place(Place),
+    /// It stands between removed blocks.
+    Between,
+    /// White space that the removal would leave doubled.
+    Space,
+}
+
+/// What a line looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Look {
+    /// A few words without an end of sentence.
+    Label,
+    /// A line as long as a headline, without an end of sentence.
+    Headline,
+    /// A sentence or two.
+    Sentence,
+    /// A paragraph.
+    Paragraph,
+    /// An item of a list.
+    Item,
+    /// Numbers and dates mostly.
+    Figures,
+}
+
+impl Look {
+    fn name(self) -> &'static str {
+        match self {
+            Look::Label => "short label",
+            Look::Headline => "headline-like line",
+            Look::Sentence => "sentence",
+            Look::Paragraph => "paragraph",
+            Look::Item => "list item",
+            Look::Figures => "line of figures",
+        }
+    }
+}
+
+/// A place on the page, relative to its main prose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// Before the first paragraph of the main text.
+    BeforeBody,
+    /// Among the paragraphs of the main text.
+    WithinBody,
+    /// After the last paragraph of the main text.
+    AfterBody,
+    /// The page has no main text to be seen.
+    NoBody,
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Place::BeforeBody => "before the first paragraph of the text",
+            Place::WithinBody => "among the paragraphs of the text",
+            Place::AfterBody => "after the last paragraph of the text",
+            Place::NoBody => "on a page without running text",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Matched(text) => write!(f, "matched {text:?}"),
+            Why::Under(heading) => write!(f, "under the heading {heading:?}"),
+            Why::Run { lines: 1, look } => write!(f, "a {}", look.name()),
+            Why::Run { lines, look } => write!(f, "a {} in a run of {lines} like it", look.name()),
+            Why::Place(place) => f.write_str(place.name()),
+            Why::Between => f.write_str("between removed lines"),
+            Why::Space => f.write_str("white space left over"),
+        }
+    }
+}
+
+/// One removed piece of the input.
+#[derive(Clone, Debug)]
+pub struct Removal {
+    pub(crate) span: Range<usize>,
+    pub(crate) view: Range<usize>,
+    pub(crate) category: Category,
+    pub(crate) rule: Option<RuleId>,
+    pub(crate) probability: f32,
+    pub(crate) why: Vec<Why>,
+}
+
+impl Removal {
+    /// Where it was: bytes of the raw input, half-open.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Where it was in [`Document::text`](crate::Document::text): bytes, half-open. Equal to [`span`](Self::span) for UTF-8.
+    pub fn view_span(&self) -> Range<usize> {
+        self.view.clone()
+    }
+
+    /// What it was.
+    pub fn category(&self) -> Category {
+        self.category
+    }
+
+    /// The rule that removed it; `None` when the page's shape and the learned weights did.
+    pub fn rule(&self) -> Option<&RuleId> {
+        self.rule.as_ref()
+    }
+
+    /// How likely it is to be chrome, 0 to 1.
+    pub fn probability(&self) -> f32 {
+        self.probability
+    }
+
+    /// The evidence, the leading piece first.
+    pub fn why(&self) -> &[Why] {
+        &self.why
+    }
+}
+
+/// How cleaning one document went.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub(crate) status: Status,
+    pub(crate) reason: Option<Cow<'static, str>>,
+    pub(crate) input_kind: InputKind,
+    pub(crate) removals: Vec<Removal>,
+    /// What would have been removed from a suspicious document.
+    pub(crate) withheld: Vec<Removal>,
+}
+
+impl Report {
+    /// How it ended.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Why the document was passed through, when it was.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// Whether it was taken for a whole page or for extracted text.
+    pub fn input_kind(&self) -> InputKind {
+        self.input_kind
+    }
+
+    /// What was removed: sorted, disjoint, non-empty.
+    pub fn removals(&self) -> &[Removal] {
+        &self.removals
+    }
+
+    /// What would have been removed from a document that was passed through as suspicious.
+    pub fn withheld(&self) -> &[Removal] {
+        &self.withheld
+    }
+}

@@ -1,0 +1,11 @@
+//! Rule packs: what they look like, whether they are sound, and how they are made ready for scanning.
+
+pub(crate) mod builtin;
+mod category;
+pub(crate) mod compile;
+mod literal;
+mod pack;
+
+pub use category::{Category, Level};
+pub(crate) use compile::RuleSet;
+pub use pack::{Covers, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView, Strength, Where};

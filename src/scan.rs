@@ -1,0 +1,269 @@
+//! Which rules fire where.
+//!
+//! Phrases are found by their rarest pair of words in the words the segmenter has hashed already; patterns are tried only
+//! where one of their literals stands. Where on the page a rule may fire is decided later, when the page is known.
+
+use std::ops::Range;
+
+use crate::rules::compile::{Automaton, Phrase};
+use crate::rules::{Covers, RuleSet, Strength};
+use crate::segment::token::{NUMBER, pair};
+use crate::segment::{Block, Blocks};
+
+/// A block with more words than this is prose to the scanner: only rules that may match a part of a block are tried.
+pub(crate) const LONG_BLOCK: usize = 48;
+/// Single words say something only in blocks of at most this many words.
+const LABEL_WORDS: usize = 12;
+/// The share of a block's words, in percent, that `covers = "most"` asks for.
+const MOST: usize = 60;
+/// The most bytes of one block that regular expressions see.
+const MAX_PATTERN_TEXT: usize = 1 << 20;
+
+/// A rule that matched in a block well enough to speak.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    /// Which rule.
+    pub rule: u32,
+    /// What it matched, in bytes of the text view.
+    pub span: Range<u32>,
+}
+
+/// What the rules say of one block.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BlockHits {
+    /// The block's hits in [`Scan::hits`], the strongest first.
+    pub hits: Range<u32>,
+    /// Percent of the block's words under any match, spoken or not.
+    pub covered: u8,
+}
+
+/// The hits of a document, block by block.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scan {
+    pub hits: Vec<Hit>,
+    pub blocks: Vec<BlockHits>,
+    matches: Vec<Match>,
+    candidates: Vec<u32>,
+    under: Vec<bool>,
+}
+
+/// A phrase or pattern found in a block: its words, and its bytes in the text view.
+#[derive(Clone, Debug)]
+struct Match {
+    rule: u32,
+    words: Range<usize>,
+    span: Range<u32>,
+}
+
+impl Scan {
+    /// The hits of block `i`, strongest first.
+    pub fn of(&self, i: usize) -> &[Hit] {
+        let range = &self.blocks[i].hits;
+        &self.hits[range.start as usize..range.end as usize]
+    }
+}
+
+/// Finds the hits of every block. `site` is the page's host, for rules that are scoped to sites.
+pub(crate) fn scan(view: &str, blocks: &Blocks, rules: &RuleSet, site: Option<&str>, out: &mut Scan) {
+    out.hits.clear();
+    out.blocks.clear();
+    for block in &blocks.blocks {
+        out.matches.clear();
+        phrases(blocks, block, rules, &mut out.matches);
+        patterns(view, blocks, block, rules, &mut out.candidates, &mut out.matches);
+        let found = if out.matches.is_empty() { BlockHits::default() } else { weigh_matches(view, blocks, block, rules, site, out) };
+        out.blocks.push(found);
+    }
+}
+
+fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, out: &mut Vec<Match>) {
+    let words = blocks.words(block);
+    let single = words.len() <= LABEL_WORDS;
+    for at in 0..words.len() {
+        if single {
+            for id in rules.index.get(words[at].hash) {
+                try_phrase(blocks, block, rules, *id, at, out);
+            }
+        }
+        if let Some(next) = words.get(at + 1) {
+            for id in rules.index.get(pair(words[at].hash, next.hash)) {
+                try_phrase(blocks, block, rules, *id, at, out);
+            }
+        }
+    }
+}
+
+/// Checks the whole phrase around its key at word `at`.
+fn try_phrase(blocks: &Blocks, block: &Block, rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
+    let words = blocks.words(block);
+    let Phrase { rule, words: phrase, key_at } = &rules.phrases[id as usize];
+    let Some(start) = at.checked_sub(*key_at as usize) else { return };
+    let Some(window) = words.get(start..start + phrase.len()) else { return };
+    if words.len() > LONG_BLOCK && rules.rule(*rule).covers != Covers::Part {
+        return;
+    }
+    if window.iter().map(|t| t.hash).eq(phrase.iter().copied()) {
+        let span = window[0].start..window[window.len() - 1].end;
+        out.push(Match { rule: *rule, words: start..start + phrase.len(), span });
+    }
+}
+
+fn patterns(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec<u32>, out: &mut Vec<Match>) {
+    let words = blocks.words(block);
+    let literals = if words.len() > LONG_BLOCK { &rules.literals.long } else { &rules.literals.short };
+    let Some(Automaton { automaton, patterns }) = literals else { return };
+    let text = block.text(view);
+    if text.len() > MAX_PATTERN_TEXT {
+        return;
+    }
+    candidates.clear();
+    for found in automaton.find_overlapping_iter(text) {
+        candidates.extend(&patterns[found.pattern().as_usize()]);
+    }
+    if candidates.is_empty() {
+        return;
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
+    for id in candidates.iter() {
+        let pattern = &rules.patterns[*id as usize];
+        let Some(regex) = pattern.regex.get() else { continue };
+        for found in regex.find_iter(text).filter(|m| !m.is_empty()) {
+            let span = block.inner.start + found.start() as u32..block.inner.start + found.end() as u32;
+            let first = words.partition_point(|t| t.end <= span.start);
+            let last = words.partition_point(|t| t.start < span.end);
+            out.push(Match { rule: pattern.rule, words: first..last.max(first), span });
+        }
+    }
+}
+
+/// Turns what matched into hits: enough of the block must be covered, and no `unless` may hold.
+fn weigh_matches(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, site: Option<&str>, out: &mut Scan) -> BlockHits {
+    let words = blocks.words(block);
+    let Scan { hits, matches, under, .. } = out;
+    let mut covered_by = |wanted: &dyn Fn(&Match) -> bool| {
+        under.clear();
+        under.resize(words.len(), false);
+        for m in matches.iter().filter(|m| wanted(m)) {
+            under[m.words.clone()].fill(true);
+        }
+        // Numbers count neither way: "12 comments" is all "comments".
+        let counted = words.iter().zip(under.iter()).filter(|(w, _)| w.hash != NUMBER);
+        let (all, hit) = counted.fold((0, 0), |(all, hit), (_, u)| (all + 1, hit + usize::from(*u)));
+        if all == 0 { 100 } else { hit * 100 / all }
+    };
+    let covered = covered_by(&|_| true) as u8;
+    let start = hits.len();
+    for m in matches.iter() {
+        let rule = rules.rule(m.rule);
+        if hits[start..].iter().any(|h| h.rule == m.rule && h.span == m.span) {
+            continue;
+        }
+        let mut share = || covered_by(&|o: &Match| rules.rule(o.rule).category == rule.category && !rules.rule(o.rule).allow);
+        let enough = match rule.covers {
+            Covers::Part => true,
+            Covers::Most => share() >= MOST,
+            Covers::Whole => share() == 100,
+        };
+        let on_site = rule.sites.is_empty() || site.is_some_and(|s| rule.sites.iter().any(|pattern| host_matches(pattern, s)));
+        if enough && on_site && !rule.unless.iter().any(|u| u.is_match(block.text(view))) {
+            hits.push(Hit { rule: m.rule, span: m.span.clone() });
+        }
+    }
+    let strength = |h: &Hit| {
+        let rule = rules.rule(h.rule);
+        (rule.allow, rule.strength, h.span.len())
+    };
+    hits[start..].sort_by(|a, b| strength(b).cmp(&strength(a)).then(a.rule.cmp(&b.rule)));
+    BlockHits { hits: start as u32..hits.len() as u32, covered }
+}
+
+/// Whether a host is the pattern's, or below it for `*.example.com`.
+fn host_matches(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix("*.") {
+        None => host.eq_ignore_ascii_case(pattern),
+        Some(parent) => {
+            let tail = host.len().checked_sub(parent.len()).and_then(|at| Some((at, host.get(at..)?)));
+            tail.is_some_and(|(at, tail)| tail.eq_ignore_ascii_case(parent) && (at == 0 || host.as_bytes()[at - 1] == b'.'))
+        }
+    }
+}
+
+impl Hit {
+    /// Whether the rule behind it decides alone.
+    pub fn is_certain(&self, rules: &RuleSet) -> bool {
+        let rule = rules.rule(self.rule);
+        !rule.allow && rule.strength == Strength::Certain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::rules::Pack;
+    use crate::segment;
+
+    fn hits(pack: &str, text: &str) -> Vec<(String, String)> {
+        let pack = Pack::parse("test.toml", pack).unwrap();
+        let rules = RuleSet::compile(&[pack], |_, _| true).unwrap();
+        let mut blocks = Blocks::default();
+        segment::segment(&Document::new(text), &mut blocks);
+        let mut out = Scan::default();
+        scan(text, &blocks, &rules, Some("news.example.com"), &mut out);
+        let name = |h: &Hit| (rules.rule(h.rule).id.to_string(), text[h.span.start as usize..h.span.end as usize].to_owned());
+        out.hits.iter().map(name).collect()
+    }
+
+    const PACK: &str = r#"
+        category = "newsletter-signup"
+        language = "en"
+        [[rule]]
+        id = "a"
+        why = "w"
+        phrases = ["sign up for our newsletter"]
+        match = []
+        keep = []
+        [[rule]]
+        id = "b"
+        why = "w"
+        phrases = ["0 readers", "today"]
+        covers = "whole"
+        match = []
+        keep = []
+        [[rule]]
+        id = "c"
+        why = "w"
+        patterns = ['\(photo: [^)]{1,20}\)']
+        covers = "part"
+        match = []
+        keep = []
+        [[rule]]
+        id = "d"
+        why = "w"
+        phrases = ["only here please"]
+        sites = ["*.example.com"]
+        unless = ["(?i)never"]
+        match = []
+        keep = []
+    "#;
+
+    #[test]
+    fn coverage_places_and_exceptions() {
+        let hit = |rule: &str, text: &str| vec![(format!("newsletter-signup/{rule}"), text.to_owned())];
+        assert_eq!(hits(PACK, "SIGN-UP for “our newsletter” now!"), hit("a", "SIGN-UP for “our newsletter"));
+        assert_eq!(hits(PACK, "She would never sign up for our newsletter, and so she wrote to the editor"), []);
+        assert_eq!(hits(PACK, "1,200 readers today"), [hit("b", "200 readers"), hit("b", "today")].concat());
+        assert_eq!(hits(PACK, "12 readers left today"), []);
+        let long = "word ".repeat(60);
+        assert_eq!(hits(PACK, &format!("{long}(photo: A. Nyman) {long}")), hit("c", "(photo: A. Nyman)"));
+        assert_eq!(hits(PACK, "Only here, please"), hit("d", "Only here, please"));
+        assert_eq!(hits(PACK, "only here please: never"), []);
+    }
+
+    #[test]
+    fn hosts() {
+        assert!(host_matches("*.example.com", "a.b.Example.com") && host_matches("*.example.com", "example.com"));
+        assert!(!host_matches("*.example.com", "badexample.com") && !host_matches("example.com", "a.example.com"));
+    }
+}

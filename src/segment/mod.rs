@@ -1,0 +1,85 @@
+//! The text view cut into blocks: the units that are kept or removed.
+
+pub(crate) mod fold;
+pub(crate) mod shape;
+mod text;
+pub(crate) mod token;
+
+use std::ops::Range;
+
+pub(crate) use shape::{CharClass, Shape};
+pub(crate) use token::Token;
+
+use crate::document::Document;
+
+/// What a line is marked as by its first characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// Nothing.
+    #[default]
+    None,
+    /// A bullet: `*`, `-`, `+`, `•` and their kin.
+    Bullet,
+    /// `1.` or `1)`.
+    Number,
+    /// A Markdown heading and its rank, 1 to 6.
+    Heading(u8),
+    /// `>`.
+    Quote,
+    /// A row of a Markdown table.
+    Table,
+}
+
+/// A line, or a sentence of a very long line. Offsets are bytes of the text view.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    /// From the block's first byte to the first byte of what comes after it, the line's terminator included.
+    pub outer: Range<u32>,
+    /// Its text without indentation, marker, trailing space and terminator.
+    pub inner: Range<u32>,
+    /// Its words, as a range of [`Blocks::tokens`].
+    pub words: Range<u32>,
+    /// Empty lines right before it.
+    pub gap: u32,
+    /// Columns of indentation.
+    pub indent: u32,
+    /// What its first characters mark it as.
+    pub marker: Marker,
+    /// Whether it continues the line of the block before it (sentences of one long line).
+    pub continues: bool,
+    /// Counts over its text.
+    pub shape: Shape,
+}
+
+/// A document in blocks. Blocks are in order and disjoint, and what is between them is white space.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Blocks {
+    pub blocks: Vec<Block>,
+    pub tokens: Vec<Token>,
+}
+
+impl Blocks {
+    /// The words of a block.
+    pub fn words(&self, block: &Block) -> &[Token] {
+        &self.tokens[block.words.start as usize..block.words.end as usize]
+    }
+
+    /// Forgets the document, keeps the memory.
+    pub fn clear(&mut self) {
+        self.blocks.clear();
+        self.tokens.clear();
+    }
+}
+
+impl Block {
+    /// The block's text.
+    pub fn text<'a>(&self, view: &'a str) -> &'a str {
+        &view[self.inner.start as usize..self.inner.end as usize]
+    }
+}
+
+/// Cuts a document into blocks.
+pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
+    out.clear();
+    text::segment(document.text(), out);
+}

@@ -1,0 +1,51 @@
+//! What keeps an article from vanishing.
+
+use std::borrow::Cow;
+
+use super::{Cause, Decision, Page, Policy, Verdict};
+use crate::document::InputKind;
+use crate::report::Status;
+
+/// Of a whole page at most this share of its words may go. Menus and footers are often four fifths of a short page.
+const MAX_REMOVED_PAGE: f32 = 0.97;
+/// Of extracted text at most this share: an extractor leaves little chrome, so more is a sign of a mistake.
+const MAX_REMOVED_EXTRACTED: f32 = 0.40;
+/// Extracted text of fewer words than this is too short for a share to mean anything.
+const FEW_WORDS: u32 = 60;
+
+/// Checks the outcome; a page that would lose too much is passed through whole and marked.
+pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) -> Decision {
+    let (mut all, mut gone, mut by_certain_rule) = (0_u32, 0_u32, true);
+    for (block, verdict) in page.blocks.blocks.iter().zip(&decision.verdicts) {
+        let words = block.shape.length().max(1);
+        all += words;
+        if let Verdict::Drop { cause, .. } = verdict {
+            gone += words;
+            by_certain_rule &= match cause {
+                Cause::Rule(id) => page.scan.hits[*id as usize].is_certain(page.rules),
+                _ => false,
+            };
+        }
+    }
+    if gone == 0 && decision.spans.is_empty() {
+        decision.status = Status::Unchanged;
+        return decision;
+    }
+    let limit = policy.max_removed.unwrap_or(match page.kind {
+        InputKind::Page => MAX_REMOVED_PAGE,
+        InputKind::Extracted if all < FEW_WORDS => MAX_REMOVED_PAGE,
+        InputKind::Extracted => MAX_REMOVED_EXTRACTED,
+    });
+    let share = gone as f32 / all as f32;
+    if gone == all && by_certain_rule && policy.max_removed.is_none() {
+        decision.status = Status::Emptied;
+    } else if share > limit || gone == all {
+        decision.status = Status::Suspicious;
+        decision.reason = Some(Cow::Owned(format!(
+            "{:.0} % of its words would have gone, over the limit of {:.0} %",
+            share * 100.0,
+            limit * 100.0
+        )));
+    }
+    decision
+}

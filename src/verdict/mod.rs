@@ -1,0 +1,217 @@
+//! One decision over the whole page: which blocks go, under which name.
+
+mod guards;
+mod naming;
+mod runs;
+mod sections;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::document::InputKind;
+use crate::evidence::{Evidence, Layout};
+use crate::report::{Look, Place, Status};
+use crate::rules::{Category, Level, Removes, RuleSet, Strength};
+use crate::scan::{Hit, Scan};
+use crate::segment::Blocks;
+
+/// Why a block goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cause {
+    /// A rule by itself, or with the page's agreement: index into [`Scan::hits`].
+    Rule(u32),
+    /// The heading at this block governs it.
+    Section(u32),
+    /// It is one of a run of so many blocks, part of which rules know.
+    Run(u32),
+    /// Its evidence is over the threshold.
+    Score,
+}
+
+/// What happens to a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    Keep,
+    Drop { cause: Cause, category: Category },
+}
+
+impl Verdict {
+    pub fn is_drop(&self) -> bool {
+        matches!(self, Verdict::Drop { .. })
+    }
+}
+
+/// A stretch inside a kept block that goes: the hit, and its range in the text view.
+#[derive(Clone, Debug)]
+pub(crate) struct SpanDrop {
+    pub hit: u32,
+    pub span: Range<u32>,
+}
+
+/// The outcome for a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
+    pub verdicts: Vec<Verdict>,
+    pub spans: Vec<SpanDrop>,
+    pub status: Status,
+    pub reason: Option<Cow<'static, str>>,
+}
+
+/// How a cleaner decides, as its builder set it.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub level: Level,
+    /// The share of a page's bytes that may go; over it the page is suspicious.
+    pub max_removed: Option<f32>,
+    /// Categories that are switched on at this level.
+    pub enabled: [bool; Category::ALL.len()],
+}
+
+impl Policy {
+    /// Whether the level and the user's choice let a category go.
+    pub fn removes(&self, category: Category) -> bool {
+        self.enabled[category.index()] && category.removed_at() <= self.level
+    }
+}
+
+/// What deciding looks at.
+#[derive(Clone, Copy)]
+pub(crate) struct Page<'a> {
+    pub view: &'a str,
+    pub blocks: &'a Blocks,
+    pub scan: &'a Scan,
+    pub rules: &'a RuleSet,
+    pub layout: &'a Layout,
+    pub evidence: &'a [Evidence],
+    pub kind: InputKind,
+    /// Log-odds over which evidence alone removes a block.
+    pub threshold: f32,
+}
+
+impl<'a> Page<'a> {
+    /// The strongest hit of a block that may fire where the block stands; allow-rules are not asked.
+    fn hit(&self, i: usize) -> Option<(u32, &'a Hit)> {
+        let first = self.scan.blocks[i].hits.start;
+        let hits = self.scan.of(i).iter().enumerate().map(|(at, h)| (first + at as u32, h));
+        hits.into_iter().find(|(_, h)| {
+            let rule = self.rules.rule(h.rule);
+            let whole = rule.removes != Removes::Span || self.is_whole(i, h);
+            !rule.allow && whole && self.layout.allows(rule.place, i)
+        })
+    }
+
+    /// Whether a hit takes all words of its block.
+    fn is_whole(&self, i: usize, hit: &Hit) -> bool {
+        let words = self.blocks.words(&self.blocks.blocks[i]);
+        words.first().is_some_and(|w| hit.span.start <= w.start) && words.last().is_some_and(|w| w.end <= hit.span.end)
+    }
+
+    /// Whether an allow-rule protects a block.
+    fn protected(&self, i: usize) -> bool {
+        self.scan.of(i).iter().any(|h| self.rules.rule(h.rule).allow)
+    }
+
+    /// Whether the block stands at an edge of the page's text.
+    fn at_edge(&self, i: usize) -> bool {
+        self.evidence[i].place != Place::WithinBody
+    }
+
+    fn category(&self, hit: u32) -> Category {
+        self.rules.rule(self.scan.hits[hit as usize].rule).category
+    }
+}
+
+/// Decides over a page.
+pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
+    let n = page.blocks.blocks.len();
+    let mut verdicts = vec![Verdict::Keep; n];
+    certain(page, policy, &mut verdicts);
+    sections::apply(page, policy, &mut verdicts);
+    if policy.level > Level::Gentle {
+        by_score(page, policy, &mut verdicts);
+        runs::apply(page, policy, &mut verdicts);
+        likely(page, policy, &mut verdicts);
+        naming::apply(page, policy, &mut verdicts);
+    }
+    for (i, verdict) in verdicts.iter_mut().enumerate() {
+        if page.protected(i) {
+            *verdict = Verdict::Keep;
+        }
+    }
+    let spans = spans(page, policy, &verdicts);
+    guards::apply(page, policy, Decision { verdicts, spans, status: Status::Cleaned, reason: None })
+}
+
+/// Rules that decide alone.
+fn certain(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+    for (i, verdict) in verdicts.iter_mut().enumerate() {
+        if let Some((id, hit)) = page.hit(i)
+            && hit.is_certain(page.rules)
+            && policy.removes(page.category(id))
+        {
+            *verdict = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
+        }
+    }
+}
+
+/// Blocks whose evidence is over the page's threshold.
+fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+    for (i, verdict) in verdicts.iter_mut().enumerate() {
+        if verdict.is_drop() || page.evidence[i].score <= page.threshold {
+            continue;
+        }
+        let found = page.hit(i).filter(|(id, _)| policy.removes(page.category(*id)));
+        *verdict = match found {
+            Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
+            None if policy.removes(Category::Unclassified) => Verdict::Drop { cause: Cause::Score, category: Category::Unclassified },
+            None => Verdict::Keep,
+        };
+    }
+}
+
+/// Likely rules, where the surroundings agree: at an edge of the text, or beside something that goes already.
+fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+    let n = verdicts.len();
+    // Two passes, so that agreement spreads downwards and upwards.
+    for i in (0..n).chain((0..n).rev()) {
+        let Some((id, hit)) = page.hit(i) else { continue };
+        if verdicts[i].is_drop() || page.rules.rule(hit.rule).strength < Strength::Likely || !policy.removes(page.category(id)) {
+            continue;
+        }
+        let beside = i.checked_sub(1).is_some_and(|p| verdicts[p].is_drop()) || verdicts.get(i + 1).is_some_and(Verdict::is_drop);
+        if (beside || page.at_edge(i)) && page.evidence[i].look != Look::Paragraph {
+            verdicts[i] = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
+        }
+    }
+}
+
+/// Certain rules that remove a span of a kept block. Spans are disjoint: the longer of two that overlap wins.
+fn spans(page: &Page<'_>, policy: &Policy, verdicts: &[Verdict]) -> Vec<SpanDrop> {
+    let mut out: Vec<SpanDrop> = Vec::new();
+    for i in (0..verdicts.len()).filter(|i| !verdicts[*i].is_drop() && !page.protected(*i)) {
+        let start = out.len();
+        let first = page.scan.blocks[i].hits.start;
+        for (at, hit) in page.scan.of(i).iter().enumerate() {
+            let rule = page.rules.rule(hit.rule);
+            let fires = rule.removes == Removes::Span
+                && hit.is_certain(page.rules)
+                && policy.removes(rule.category)
+                && page.layout.allows(rule.place, i);
+            if fires {
+                out.push(SpanDrop { hit: first + at as u32, span: hit.span.clone() });
+            }
+        }
+        out[start..].sort_by_key(|s| (s.span.start, std::cmp::Reverse(s.span.end)));
+        let mut end = 0;
+        let mut at = start;
+        while at < out.len() {
+            if out[at].span.start < end {
+                out.remove(at);
+            } else {
+                end = out[at].span.end;
+                at += 1;
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,78 @@
+//! Menus: runs of labels of which rules know a part.
+
+use super::{Cause, Page, Policy, Verdict};
+use crate::evidence::LABEL;
+use crate::report::Look;
+use crate::rules::{Category, Removes};
+
+/// A run has at least this many blocks.
+const MIN_RUN: usize = 3;
+/// The share of a run's blocks, in percent, that rules must know for the whole run to go.
+const KNOWN: usize = 40;
+
+pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+    let mut start = 0;
+    while start < verdicts.len() {
+        let mut end = start;
+        while end < verdicts.len() && is_label(page, end) && same_kind(page, start, end) {
+            end += 1;
+        }
+        if end - start >= MIN_RUN {
+            run(page, policy, verdicts, start, end);
+        }
+        start = end.max(start + 1);
+    }
+    for i in 0..verdicts.len() {
+        spread(page, verdicts, i);
+    }
+}
+
+fn is_label(page: &Page<'_>, i: usize) -> bool {
+    page.blocks.blocks[i].shape.length() <= LABEL && matches!(page.evidence[i].look, Look::Label | Look::Item | Look::Figures)
+}
+
+fn same_kind(page: &Page<'_>, a: usize, b: usize) -> bool {
+    page.blocks.blocks[a].marker == page.blocks.blocks[b].marker
+}
+
+/// Drops a run of labels at an edge of the text if rules know enough of it.
+fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize, end: usize) {
+    let mut votes = [0usize; Category::ALL.len()];
+    for i in start..end {
+        if let Some((id, _)) = page.hit(i) {
+            votes[page.category(id).index()] += 1;
+        }
+    }
+    let known: usize = votes.iter().sum();
+    let category = Category::ALL.iter().copied().max_by_key(|c| votes[c.index()]);
+    let Some(category) = category.filter(|c| policy.removes(*c)) else { return };
+    if known * 100 < (end - start) * KNOWN || !page.at_edge(start) || !page.at_edge(end - 1) {
+        return;
+    }
+    for (i, verdict) in verdicts.iter_mut().enumerate().take(end).skip(start) {
+        if verdict.is_drop() {
+            continue;
+        }
+        *verdict = match page.hit(i).filter(|(id, _)| policy.removes(page.category(*id))) {
+            Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
+            None => Verdict::Drop { cause: Cause::Run((end - start) as u32), category },
+        };
+    }
+}
+
+/// A rule that removes a run takes the labels around it along.
+fn spread(page: &Page<'_>, verdicts: &mut [Verdict], at: usize) {
+    let Verdict::Drop { cause: Cause::Rule(id), category } = verdicts[at] else { return };
+    if page.rules.rule(page.scan.hits[id as usize].rule).removes != Removes::Run || !page.at_edge(at) {
+        return;
+    }
+    let takes = |i: usize| is_label(page, i) && same_kind(page, at, i) && page.at_edge(i);
+    let end = (at + 1..verdicts.len()).find(|i| !takes(*i)).unwrap_or(verdicts.len());
+    let start = (0..at).rev().find(|i| !takes(*i)).map_or(0, |i| i + 1);
+    if end - start < MIN_RUN {
+        return;
+    }
+    for verdict in verdicts[start..end].iter_mut().filter(|v| !v.is_drop()) {
+        *verdict = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
+    }
+}
