@@ -91,7 +91,7 @@ mod tests {
         let cases: [(&str, Option<&[&str]>); 9] = [
             (r"(?i)^photo(?: credit)?: .{2,80}$", Some(&["photo"])),
             (r"(?i)\bvia getty images\)?$", Some(&["via getty images"])),
-            (r"^(?:Foto|Bild): .+", Some(&["foto: ", "bild: "])),
+            (r"^(?:Foto|Bild): .+", Some(&["foto", "bild"])),
             (r"(?i)^(?:foto|bild)s?: .+", Some(&["foto", "bild"])),
             (r"^\d+ views\d+ comments$", Some(&[" comments"])),
             (r"(?:abc)*x", None),

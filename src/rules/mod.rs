@@ -2,10 +2,12 @@
 
 pub(crate) mod builtin;
 mod category;
+mod check;
 pub(crate) mod compile;
 mod literal;
 mod pack;
 
 pub use category::{Category, Level};
+pub use check::{Finding, check_packs};
 pub(crate) use compile::RuleSet;
 pub use pack::{Covers, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView, Strength, Where};

@@ -210,10 +210,13 @@ impl Pack {
             None => None,
             Some(c) => Some(parse_category(c.get_ref(), || place(name, source, c.span().start))?),
         };
+        // TOML gives the place of a rule's header; the rule reaches to the next one.
+        let starts: Vec<usize> = file.rule.iter().chain(&file.allow).map(|r| r.span().start).collect();
+        let end_of = |start| starts.iter().copied().filter(|s| *s > start).min().unwrap_or(source.len());
         let entries = file.rule.into_iter().map(|r| (false, r)).chain(file.allow.into_iter().map(|r| (true, r)));
         let mut rules = Vec::new();
         for (allow, entry) in entries {
-            let span = entry.span();
+            let span = entry.span().start..end_of(entry.span().start);
             let at = place(name, source, span.start);
             let entry = entry.into_inner();
             let category = match &entry.category {
