@@ -17,7 +17,11 @@ fn main() -> io::Result<()> {
     let mut list = String::from("[\n");
     for pack in &packs {
         let name = pack.strip_prefix(&root).unwrap_or(pack);
-        list.push_str(&format!("    ({:?}, include_str!({:?})),\n", name.display().to_string(), pack.display().to_string()));
+        list.push_str(&format!(
+            "    ({:?}, include_str!({:?})),\n",
+            name.display().to_string(),
+            pack.display().to_string()
+        ));
     }
     list.push(']');
     fs::write(out.join("packs.rs"), list)

@@ -82,7 +82,10 @@ impl Cleaner {
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
         evidence::weigh(blocks, scan, rules, &layout, evidence);
-        let kind = document.stated_kind().or(self.inner.kind).unwrap_or_else(|| evidence::structure::input_kind(blocks, evidence));
+        let kind = document
+            .stated_kind()
+            .or(self.inner.kind)
+            .unwrap_or_else(|| evidence::structure::input_kind(blocks, scan, evidence));
         let threshold = evidence::structure::threshold(kind);
         let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
         let decision = verdict::decide(&page, policy);
@@ -209,17 +212,23 @@ impl CleanerBuilder {
         if let Some(share) = self.max_removed
             && !(0.0..=1.0).contains(&share)
         {
-            return Err(Error::new(ErrorKind::Config, format!("the share {share} of words that may go is not between 0 and 1")));
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("the share {share} of words that may go is not between 0 and 1"),
+            ));
         }
         let mut packs = if self.default_rules { builtin::packs()? } else { Vec::new() };
         packs.extend(self.packs);
         let select = Choice::parse(&self.select, &packs)?;
         let ignore = Choice::parse(&self.ignore, &packs)?;
-        let chosen = |id: &RuleId, category| (select.is_empty() || select.has(id, category)) && !ignore.has(id, category);
+        let chosen =
+            |id: &RuleId, category| (select.is_empty() || select.has(id, category)) && !ignore.has(id, category);
         let rules = RuleSet::compile(&packs, chosen)?;
         let mut enabled = [false; Category::ALL.len()];
         for category in Category::ALL {
-            let selected = select.is_empty() || select.categories.contains(category) || select.rules.iter().any(|r| category_of(r) == category.id());
+            let selected = select.is_empty()
+                || select.categories.contains(category)
+                || select.rules.iter().any(|r| category_of(r) == category.id());
             enabled[category.index()] = selected && !ignore.categories.contains(category);
         }
         let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
@@ -242,7 +251,10 @@ impl Choice {
             } else if packs.iter().flat_map(Pack::rules).any(|r| r.id().as_str() == name) {
                 choice.rules.insert(name.clone());
             } else {
-                return Err(Error::new(ErrorKind::Config, format!("no rule {name:?}: `dehusk rules list` shows them all")));
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    format!("no rule {name:?}: `dehusk rules list` shows them all"),
+                ));
             }
         }
         Ok(choice)
@@ -318,7 +330,8 @@ impl<'a> Cleaned<'a> {
 
     /// Body and removed pieces put together again: the input, byte for byte. For text; see [`restore`] for bytes.
     pub fn restore(&self) -> Cow<'_, str> {
-        let pieces = self.report.removals.iter().map(|r| (r.view.clone(), &self.document.text().as_bytes()[r.view.clone()]));
+        let pieces =
+            self.report.removals.iter().map(|r| (r.view.clone(), &self.document.text().as_bytes()[r.view.clone()]));
         match restore(self.body().as_bytes(), pieces) {
             Ok(bytes) => String::from_utf8(bytes).map_or(Cow::Borrowed(self.document.text()), Cow::Owned),
             // Removals are sorted, disjoint and of the document, so this cannot come; the input is the right answer anyway.

@@ -15,4 +15,7 @@ pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
 pub use document::{Document, Format, InputKind};
 pub use error::{Error, ErrorKind, Result};
 pub use report::{Look, Place, Removal, Report, Status, Why, restore};
-pub use rules::{Category, Covers, Finding, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView, Strength, Where, check_packs};
+pub use rules::{
+    Category, Covers, Finding, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView,
+    Strength, Where, check_packs,
+};

@@ -85,7 +85,10 @@ fn content_end(view: &str, block: &Block) -> usize {
 /// The length of the line terminator that ends at `end`.
 fn terminator(view: &str, end: usize) -> usize {
     let text = &view[..end];
-    ["\r\n", "\n", "\r", "\u{2028}", "\u{2029}", "\u{85}", "\u{b}", "\u{c}"].iter().find(|t| text.ends_with(**t)).map_or(0, |t| t.len())
+    ["\r\n", "\n", "\r", "\u{2028}", "\u{2029}", "\u{85}", "\u{b}", "\u{c}"]
+        .iter()
+        .find(|t| text.ends_with(**t))
+        .map_or(0, |t| t.len())
 }
 
 /// A removed span inside a block takes the space along that would be left doubled or trailing.
@@ -105,7 +108,8 @@ fn with_space(view: &str, block: &Block, span: &Range<u32>) -> Range<usize> {
 }
 
 fn same_cause(page: &Page<'_>, decision: &Decision, a: usize, b: usize) -> bool {
-    let (Verdict::Drop { cause: x, category: cx }, Verdict::Drop { cause: y, category: cy }) = (decision.verdicts[a], decision.verdicts[b])
+    let (Verdict::Drop { cause: x, category: cx }, Verdict::Drop { cause: y, category: cy }) =
+        (decision.verdicts[a], decision.verdicts[b])
     else {
         return false;
     };
@@ -120,7 +124,13 @@ fn same_cause(page: &Page<'_>, decision: &Decision, a: usize, b: usize) -> bool 
 }
 
 /// One removal for blocks of the same cause.
-fn group(document: &Document<'_>, page: &Page<'_>, decision: &Decision, blocks: Range<usize>, view: Range<usize>) -> Removal {
+fn group(
+    document: &Document<'_>,
+    page: &Page<'_>,
+    decision: &Decision,
+    blocks: Range<usize>,
+    view: Range<usize>,
+) -> Removal {
     let Verdict::Drop { cause, category } = decision.verdicts[blocks.start] else {
         return removal(document, view, crate::Category::Unclassified, None, 0.0, vec![Why::Between]);
     };

@@ -71,7 +71,11 @@ pub(crate) fn scan(view: &str, blocks: &Blocks, rules: &RuleSet, site: Option<&s
         out.matches.clear();
         phrases(blocks, block, rules, &mut out.matches);
         patterns(view, blocks, block, rules, &mut out.candidates, &mut out.matches);
-        let found = if out.matches.is_empty() { BlockHits::default() } else { weigh_matches(view, blocks, block, rules, site, out) };
+        let found = if out.matches.is_empty() {
+            BlockHits::default()
+        } else {
+            weigh_matches(view, blocks, block, rules, site, out)
+        };
         out.blocks.push(found);
     }
 }
@@ -108,7 +112,14 @@ fn try_phrase(blocks: &Blocks, block: &Block, rules: &RuleSet, id: u32, at: usiz
     }
 }
 
-fn patterns(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec<u32>, out: &mut Vec<Match>) {
+fn patterns(
+    view: &str,
+    blocks: &Blocks,
+    block: &Block,
+    rules: &RuleSet,
+    candidates: &mut Vec<u32>,
+    out: &mut Vec<Match>,
+) {
     let words = blocks.words(block);
     let literals = if words.len() > LONG_BLOCK { &rules.literals.long } else { &rules.literals.short };
     let Some(Automaton { automaton, patterns }) = literals else { return };
@@ -138,7 +149,14 @@ fn patterns(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, candida
 }
 
 /// Turns what matched into hits: enough of the block must be covered, and no `unless` may hold.
-fn weigh_matches(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, site: Option<&str>, out: &mut Scan) -> BlockHits {
+fn weigh_matches(
+    view: &str,
+    blocks: &Blocks,
+    block: &Block,
+    rules: &RuleSet,
+    site: Option<&str>,
+    out: &mut Scan,
+) -> BlockHits {
     let words = blocks.words(block);
     let Scan { hits, matches, under, .. } = out;
     let mut covered_by = |wanted: &dyn Fn(&Match) -> bool| {
@@ -147,10 +165,10 @@ fn weigh_matches(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, si
         for m in matches.iter().filter(|m| wanted(m)) {
             under[m.words.clone()].fill(true);
         }
-        // Numbers count neither way: "12 comments" is all "comments".
+        // Numbers count neither way: "12 comments" is all "comments", and a lone number is nothing.
         let counted = words.iter().zip(under.iter()).filter(|(w, _)| w.hash != NUMBER);
         let (all, hit) = counted.fold((0, 0), |(all, hit), (_, u)| (all + 1, hit + usize::from(*u)));
-        if all == 0 { 100 } else { hit * 100 / all }
+        if all == 0 { 0 } else { hit * 100 / all }
     };
     let covered = covered_by(&|_| true) as u8;
     let start = hits.len();
@@ -159,13 +177,15 @@ fn weigh_matches(view: &str, blocks: &Blocks, block: &Block, rules: &RuleSet, si
         if hits[start..].iter().any(|h| h.rule == m.rule && h.span == m.span) {
             continue;
         }
-        let mut share = || covered_by(&|o: &Match| rules.rule(o.rule).category == rule.category && !rules.rule(o.rule).allow);
+        let mut share =
+            || covered_by(&|o: &Match| rules.rule(o.rule).category == rule.category && !rules.rule(o.rule).allow);
         let enough = match rule.covers {
             Covers::Part => true,
             Covers::Most => share() >= MOST,
             Covers::Whole => share() == 100,
         };
-        let on_site = rule.sites.is_empty() || site.is_some_and(|s| rule.sites.iter().any(|pattern| host_matches(pattern, s)));
+        let on_site =
+            rule.sites.is_empty() || site.is_some_and(|s| rule.sites.iter().any(|pattern| host_matches(pattern, s)));
         if enough && on_site && !rule.unless.iter().any(|u| u.is_match(block.text(view))) {
             hits.push(Hit { rule: m.rule, span: m.span.clone() });
         }
@@ -184,7 +204,9 @@ fn host_matches(pattern: &str, host: &str) -> bool {
         None => host.eq_ignore_ascii_case(pattern),
         Some(parent) => {
             let tail = host.len().checked_sub(parent.len()).and_then(|at| Some((at, host.get(at..)?)));
-            tail.is_some_and(|(at, tail)| tail.eq_ignore_ascii_case(parent) && (at == 0 || host.as_bytes()[at - 1] == b'.'))
+            tail.is_some_and(|(at, tail)| {
+                tail.eq_ignore_ascii_case(parent) && (at == 0 || host.as_bytes()[at - 1] == b'.')
+            })
         }
     }
 }
@@ -211,7 +233,8 @@ mod tests {
         segment::segment(&Document::new(text), &mut blocks);
         let mut out = Scan::default();
         scan(text, &blocks, &rules, Some("news.example.com"), &mut out);
-        let name = |h: &Hit| (rules.rule(h.rule).id.to_string(), text[h.span.start as usize..h.span.end as usize].to_owned());
+        let name =
+            |h: &Hit| (rules.rule(h.rule).id.to_string(), text[h.span.start as usize..h.span.end as usize].to_owned());
         out.hits.iter().map(name).collect()
     }
 

@@ -68,7 +68,9 @@ fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
 
 fn decode<'a>(raw: &'a [u8], bom: usize, encoding: &'static Encoding) -> Document<'a> {
     let name = Cow::Owned(encoding.name().to_ascii_lowercase());
-    if encoding == UTF_8 && let Ok(text) = std::str::from_utf8(raw) {
+    if encoding == UTF_8
+        && let Ok(text) = std::str::from_utf8(raw)
+    {
         return Document { encoding: name, ..Document::new(text) };
     }
     let mut text = String::with_capacity(raw.len());

@@ -15,10 +15,16 @@ pub fn restore<'a>(body: &[u8], removed: impl IntoIterator<Item = (Range<usize>,
     let mut body = body;
     for (span, bytes) in removed {
         if span.end.checked_sub(span.start) != Some(bytes.len()) {
-            return Err(Error::new(ErrorKind::Report, format!("a removed piece of {} bytes claims the range {span:?}", bytes.len())));
+            return Err(Error::new(
+                ErrorKind::Report,
+                format!("a removed piece of {} bytes claims the range {span:?}", bytes.len()),
+            ));
         }
         let kept = span.start.checked_sub(out.len()).filter(|n| *n <= body.len()).ok_or_else(|| {
-            Error::new(ErrorKind::Report, format!("the range {span:?} does not fit the body: it was changed, or belongs to another report"))
+            Error::new(
+                ErrorKind::Report,
+                format!("the range {span:?} does not fit the body: it was changed, or belongs to another report"),
+            )
         })?;
         let (before, after) = body.split_at(kept);
         out.extend_from_slice(before);

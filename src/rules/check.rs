@@ -157,10 +157,20 @@ impl Check<'_> {
         for rule in &self.pack.rules {
             let id = &rule.entry.id;
             if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-                self.add(rule, id, format!("the id {id:?} is not in kebab-case"), "use lower-case letters, digits and hyphens");
+                self.add(
+                    rule,
+                    id,
+                    format!("the id {id:?} is not in kebab-case"),
+                    "use lower-case letters, digits and hyphens",
+                );
             }
             if let Some(other) = seen.get(&rule.id).filter(|name| **name != self.pack.name) {
-                self.add(rule, id, format!("{} exists in {other}", rule.id), "ids are permanent and unique: choose another");
+                self.add(
+                    rule,
+                    id,
+                    format!("{} exists in {other}", rule.id),
+                    "ids are permanent and unique: choose another",
+                );
             }
             if let Some(last) = last.filter(|l| l.allow == rule.allow && l.category == rule.category) {
                 if last.entry.id == *id {
@@ -177,7 +187,12 @@ impl Check<'_> {
         let entry = &rule.entry;
         for (name, list) in [("match", &entry.matches), ("keep", &entry.keep)] {
             if list.len() < MIN_EXAMPLES {
-                self.add(rule, name, format!("`{name}` has {} entries", list.len()), "give at least two: they are the rule's tests");
+                self.add(
+                    rule,
+                    name,
+                    format!("`{name}` has {} entries", list.len()),
+                    "give at least two: they are the rule's tests",
+                );
             }
         }
         if entry.phrases.is_empty() && entry.patterns.is_empty() {
@@ -195,28 +210,48 @@ impl Check<'_> {
     }
 
     fn phrase(&mut self, rule: &PackRule, phrase: &str) {
-        let words = segment::token::words_of(phrase).len();
+        let words = segment::token::words_of(phrase).iter().filter(|w| **w != segment::token::NUMBER).count();
         let unspaced = phrase.chars().filter(|c| fold::is_unspaced_script(*c)).count();
         if words == 0 {
-            self.add(rule, phrase, format!("the phrase {phrase:?} has no word"), "punctuation does not count: use a pattern");
+            self.add(
+                rule,
+                phrase,
+                format!("the phrase {phrase:?} has no word"),
+                "punctuation and numbers alone say nothing: use a pattern",
+            );
         }
         let enough = if unspaced > 0 { words >= MIN_CERTAIN_UNSPACED } else { words >= MIN_CERTAIN_WORDS };
         if rule.entry.strength == Strength::Certain && !rule.allow && !enough && words > 0 {
             let what = if unspaced > 0 { "fewer than four characters" } else { "one word" };
-            self.add(rule, phrase, format!("the certain phrase {phrase:?} is {what}"), "nothing so short is certain: use `likely`, or a longer phrase");
+            self.add(
+                rule,
+                phrase,
+                format!("the certain phrase {phrase:?} is {what}"),
+                "nothing so short is certain: use `likely`, or a longer phrase",
+            );
         }
     }
 
     fn regex(&mut self, rule: &PackRule, pattern: &str, needs_literal: bool) {
         if pattern.len() > MAX_PATTERN {
-            self.add(rule, "", format!("a pattern of {} bytes", pattern.len()), "patterns have at most 1,000 bytes: use phrases");
+            self.add(
+                rule,
+                "",
+                format!("a pattern of {} bytes", pattern.len()),
+                "patterns have at most 1,000 bytes: use phrases",
+            );
             return;
         }
         let regex = match compile::build(pattern) {
             Ok(regex) => regex,
             Err(e) => {
                 let said = e.to_string().lines().last().unwrap_or_default().trim().to_owned();
-                self.add(rule, pattern, format!("the pattern does not compile: {said}"), "see docs.rs/regex for the syntax");
+                self.add(
+                    rule,
+                    pattern,
+                    format!("the pattern does not compile: {said}"),
+                    "see docs.rs/regex for the syntax",
+                );
                 return;
             }
         };
@@ -232,7 +267,12 @@ impl Check<'_> {
             );
         }
         if half_anchored(pattern) {
-            self.add(rule, pattern, "the anchors bind only one branch of the alternation".into(), "write `^(?:a|b)$` for `^a|b$`");
+            self.add(
+                rule,
+                pattern,
+                "the anchors bind only one branch of the alternation".into(),
+                "write `^(?:a|b)$` for `^a|b$`",
+            );
         }
     }
 
@@ -249,16 +289,31 @@ impl Check<'_> {
                 };
                 self.add(rule, example, message, "add a phrase, loosen `covers`, or take the example out");
             } else if let Some(other) = scan.hits.iter().map(|h| rules.rule(h.rule)).find(|r| r.allow && !rule.allow) {
-                self.add(rule, example, format!("the match {example:?} is protected by {}", other.id), "narrow the allow-rule");
+                self.add(
+                    rule,
+                    example,
+                    format!("the match {example:?} is protected by {}", other.id),
+                    "narrow the allow-rule",
+                );
             }
         }
         for example in &rule.entry.keep {
             let own = bench.hits(example, site.as_deref()).iter().map(|h| h.rule).collect::<Vec<_>>();
             let by_itself = own.iter().any(|h| bench.rules.rule(*h).id == rule.id);
             if by_itself {
-                self.add(rule, example, format!("the rule catches its own keep {example:?}"), "narrow the phrases, or use `covers`, `where` or `unless`");
+                self.add(
+                    rule,
+                    example,
+                    format!("the rule catches its own keep {example:?}"),
+                    "narrow the phrases, or use `covers`, `where` or `unless`",
+                );
             } else if let Some((other, _)) = bench.certain(example) {
-                self.add(rule, example, format!("the keep {example:?} would be removed by {other}"), "narrow that rule");
+                self.add(
+                    rule,
+                    example,
+                    format!("the keep {example:?} would be removed by {other}"),
+                    "narrow that rule",
+                );
             }
         }
     }
@@ -272,7 +327,8 @@ fn half_anchored(pattern: &str) -> bool {
         let count = branches.iter().filter(|b| anchored(b)).count();
         count > 0 && count < branches.len()
     };
-    uneven(|h| h.properties().look_set_prefix().contains(Look::Start)) || uneven(|h| h.properties().look_set_suffix().contains(Look::End))
+    uneven(|h| h.properties().look_set_prefix().contains(Look::Start))
+        || uneven(|h| h.properties().look_set_suffix().contains(Look::End))
 }
 
 #[cfg(test)]
@@ -282,9 +338,18 @@ mod tests {
     fn findings(rule: &str) -> Vec<String> {
         let source = format!(
             "category = \"navigation\"\nlanguage = \"en\"\n[[rule]]\nid = \"r\"\nwhy = \"w\"\n{rule}\n{}",
-            if rule.contains("match") { "" } else { "match = [\"skip to content\", \"Skip to content!\"]\nkeep = [\"a\", \"b\"]" }
+            if rule.contains("match") {
+                ""
+            } else {
+                "match = [\"skip to content\", \"Skip to content!\"]\nkeep = [\"a\", \"b\"]"
+            }
         );
-        Pack::parse("p.toml", &source).unwrap().check(&[], &[("prose", "Then skip to content, she said.")]).into_iter().map(|f| f.message).collect()
+        Pack::parse("p.toml", &source)
+            .unwrap()
+            .check(&[], &[("prose", "Then skip to content, she said.")])
+            .into_iter()
+            .map(|f| f.message)
+            .collect()
     }
 
     /// Every mistake is refused, and named.
@@ -299,8 +364,14 @@ mod tests {
             ("patterns = ['(?:skip to content)?']", "matches the empty text"),
             ("patterns = ['(skip']", "does not compile"),
             ("phrases = [\"jump to content\"]", "is not caught"),
-            ("phrases = [\"skip to content\"]\nmatch = [\"skip to content\"]\nkeep = [\"a\", \"b\"]", "`match` has 1 entries"),
-            ("phrases = [\"skip to content\"]\nmatch = [\"skip to content\", \"Skip to content\"]\nkeep = [\"Skip to content.\", \"b\"]", "its own keep"),
+            (
+                "phrases = [\"skip to content\"]\nmatch = [\"skip to content\"]\nkeep = [\"a\", \"b\"]",
+                "`match` has 1 entries",
+            ),
+            (
+                "phrases = [\"skip to content\"]\nmatch = [\"skip to content\", \"Skip to content\"]\nkeep = [\"Skip to content.\", \"b\"]",
+                "its own keep",
+            ),
             ("phrases = [\"skip to content\"]\ncovers = \"part\"\nstrength = \"certain\"", "fires in innocent prose"),
             ("match = [\"skip to content\", \"b\"]\nkeep = [\"a\", \"b\"]", "neither phrases nor patterns"),
         ] {
@@ -312,13 +383,21 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_sorted() {
-        let rule = |id: &str| format!("[[rule]]\nid = \"{id}\"\nwhy = \"w\"\nphrases = [\"x y\"]\nmatch = [\"x y\", \"X Y\"]\nkeep = [\"a\", \"b\"]\n");
+        let rule = |id: &str| {
+            format!(
+                "[[rule]]\nid = \"{id}\"\nwhy = \"w\"\nphrases = [\"x y\"]\nmatch = [\"x y\", \"X Y\"]\nkeep = [\"a\", \"b\"]\n"
+            )
+        };
         let pack = |name: &str, ids: &[&str]| {
             let rules: String = ids.iter().map(|i| rule(i)).collect();
             Pack::parse(name, &format!("category = \"tags\"\nlanguage = \"en\"\n{rules}")).unwrap()
         };
         let other = pack("other.toml", &["c"]);
-        let found: Vec<_> = pack("p.toml", &["b", "a", "a", "c", "D"]).check(&[other], &[]).into_iter().map(|f| (f.place, f.message)).collect();
+        let found: Vec<_> = pack("p.toml", &["b", "a", "a", "c", "D"])
+            .check(&[other], &[])
+            .into_iter()
+            .map(|f| (f.place, f.message))
+            .collect();
         let line = |n: usize| format!("p.toml:{n}:7");
         assert_eq!(
             found,

@@ -100,7 +100,10 @@ impl RuleSet {
             }
         }
         if set.patterns.len() > MAX_PATTERNS {
-            return Err(Error::new(ErrorKind::Pack, format!("more than {MAX_PATTERNS} patterns in all: use phrases instead")));
+            return Err(Error::new(
+                ErrorKind::Pack,
+                format!("more than {MAX_PATTERNS} patterns in all: use phrases instead"),
+            ));
         }
         set.index = PhraseIndex::build(&mut set.phrases);
         set.literals = Literals::build(&set)?;
@@ -176,7 +179,12 @@ impl PhraseIndex {
         let mut index = Self { filter: vec![0; FILTER_BITS / 64], table: HashMap::default() };
         for (i, phrase) in phrases.iter_mut().enumerate() {
             let weight = |w: &u64| common.get(w).copied().unwrap_or(0);
-            let at = phrase.words.windows(2).enumerate().min_by_key(|(_, p)| weight(&p[0]) + weight(&p[1])).map_or(0, |(at, _)| at);
+            let at = phrase
+                .words
+                .windows(2)
+                .enumerate()
+                .min_by_key(|(_, p)| weight(&p[0]) + weight(&p[1]))
+                .map_or(0, |(at, _)| at);
             phrase.key_at = at as u32;
             let key = match phrase.words.get(at..at + 2) {
                 Some(two) => pair(two[0], two[1]),

@@ -197,14 +197,22 @@ impl Pack {
     /// [`ErrorKind::Pack`] with file, line and column when it is no TOML, has unknown keys, or is too large.
     pub fn parse(name: &str, source: &str) -> Result<Self> {
         if source.len() > MAX_PACK_BYTES {
-            return Err(Error::new(ErrorKind::Pack, format!("the pack is larger than {MAX_PACK_BYTES} bytes: split it")).at(name));
+            return Err(Error::new(
+                ErrorKind::Pack,
+                format!("the pack is larger than {MAX_PACK_BYTES} bytes: split it"),
+            )
+            .at(name));
         }
         let file: PackFile = toml::from_str(source).map_err(|e| {
             let at = e.span().map_or_else(|| name.to_owned(), |s| place(name, source, s.start));
             Error::new(ErrorKind::Pack, e.message().to_owned()).at(at)
         })?;
         if file.rule.len() + file.allow.len() > MAX_PACK_RULES {
-            return Err(Error::new(ErrorKind::Pack, format!("the pack has more than {MAX_PACK_RULES} rules: split it")).at(name));
+            return Err(Error::new(
+                ErrorKind::Pack,
+                format!("the pack has more than {MAX_PACK_RULES} rules: split it"),
+            )
+            .at(name));
         }
         let default = match &file.category {
             None => None,
@@ -224,7 +232,10 @@ impl Pack {
                 None => default.ok_or_else(|| {
                     Error::new(
                         ErrorKind::Pack,
-                        format!("rule {:?} has no category: write `category = \"…\"` at the top of the file or in the rule", entry.id),
+                        format!(
+                            "rule {:?} has no category: write `category = \"…\"` at the top of the file or in the rule",
+                            entry.id
+                        ),
                     )
                     .at(at.clone())
                 })?,

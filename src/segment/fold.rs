@@ -25,9 +25,8 @@ pub(crate) enum Folded {
 }
 
 /// Characters of the Basic Multilingual Plane are looked up; the rest are rare enough to be worked out.
-static BMP: LazyLock<Vec<Folded>> = LazyLock::new(|| {
-    (0..=0xffff_u32).map(|c| char::from_u32(c).map_or(Folded::Separator, fold_uncached)).collect()
-});
+static BMP: LazyLock<Vec<Folded>> =
+    LazyLock::new(|| (0..=0xffff_u32).map(|c| char::from_u32(c).map_or(Folded::Separator, fold_uncached)).collect());
 
 /// Folds one character.
 pub(crate) fn fold(c: char) -> Folded {
@@ -48,7 +47,11 @@ fn fold_uncached(c: char) -> Folded {
         return Folded::Letter('0');
     }
     if is_unspaced_script(c) {
-        return if is_unspaced_punctuation(c) { Folded::Separator } else { Folded::Alone(c.nfkc().next().unwrap_or(c)) };
+        return if is_unspaced_punctuation(c) {
+            Folded::Separator
+        } else {
+            Folded::Alone(c.nfkc().next().unwrap_or(c))
+        };
     }
     if !c.is_alphanumeric() && !is_indic_mark(c) {
         return Folded::Separator;
@@ -56,13 +59,8 @@ fn fold_uncached(c: char) -> Folded {
     if matches!(c, '\u{ac00}'..='\u{d7a3}') {
         return Folded::Letter(c); // Hangul syllables would fall apart into their parts
     }
-    let mut letters = [c]
-        .into_iter()
-        .nfkd()
-        .flat_map(char::to_lowercase)
-        .nfkd()
-        .filter(|c| !is_ignored(*c))
-        .flat_map(|c| {
+    let mut letters =
+        [c].into_iter().nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| !is_ignored(*c)).flat_map(|c| {
             let (first, second) = without_stroke(c);
             std::iter::once(first).chain(second)
         });

@@ -62,7 +62,8 @@ fn has_rare_terminator(view: &str) -> bool {
 
 /// The range of `start..end` without white space and invisible marks around it.
 fn trimmed(view: &str, start: usize, end: usize) -> (usize, usize) {
-    let invisible = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\0');
+    let invisible =
+        |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\0');
     let text = &view[start..end];
     let front = text.trim_start_matches(invisible);
     let from = end - front.len();

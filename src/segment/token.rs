@@ -146,7 +146,11 @@ fn word(text: &str, start: usize, end: usize, tokens: &mut Vec<Token>, shape: &m
                 }
                 let hash = finish(step(SEED, a as u32));
                 tokens.push(Token { hash, start: at as u32, end: next as u32 });
-                if matches!(fold(c), Folded::Alone(_)) { shape.unspaced += 1 } else { shape.signs += 1 }
+                if matches!(fold(c), Folded::Alone(_)) {
+                    shape.unspaced += 1
+                } else {
+                    shape.signs += 1
+                }
                 return next;
             }
         }

@@ -163,7 +163,9 @@ fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         let found = page.hit(i).filter(|(id, _)| policy.removes(page.category(*id)));
         *verdict = match found {
             Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
-            None if policy.removes(Category::Unclassified) => Verdict::Drop { cause: Cause::Score, category: Category::Unclassified },
+            None if policy.removes(Category::Unclassified) => {
+                Verdict::Drop { cause: Cause::Score, category: Category::Unclassified }
+            }
             None => Verdict::Keep,
         };
     }
@@ -175,10 +177,14 @@ fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     // Two passes, so that agreement spreads downwards and upwards.
     for i in (0..n).chain((0..n).rev()) {
         let Some((id, hit)) = page.hit(i) else { continue };
-        if verdicts[i].is_drop() || page.rules.rule(hit.rule).strength < Strength::Likely || !policy.removes(page.category(id)) {
+        if verdicts[i].is_drop()
+            || page.rules.rule(hit.rule).strength < Strength::Likely
+            || !policy.removes(page.category(id))
+        {
             continue;
         }
-        let beside = i.checked_sub(1).is_some_and(|p| verdicts[p].is_drop()) || verdicts.get(i + 1).is_some_and(Verdict::is_drop);
+        let beside = i.checked_sub(1).is_some_and(|p| verdicts[p].is_drop())
+            || verdicts.get(i + 1).is_some_and(Verdict::is_drop);
         if (beside || page.at_edge(i)) && page.evidence[i].look != Look::Paragraph {
             verdicts[i] = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
         }

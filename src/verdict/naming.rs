@@ -32,7 +32,9 @@ fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: u
         let above = heading.filter(|(at, _)| i - at <= REACH_OF_HEADING);
         let named = match above {
             Some((at, category)) => Some((Cause::Section(at as u32), category)),
-            None => neighbour(page, verdicts, start, end, i).or_else(|| by_look(page, start, end, i)).map(|c| (Cause::Score, c)),
+            None => neighbour(page, verdicts, start, end, i)
+                .or_else(|| by_look(page, start, end, i))
+                .map(|c| (Cause::Score, c)),
         };
         if let Some((cause, category)) = named.filter(|(_, c)| policy.removes(*c)) {
             verdicts[i] = Verdict::Drop { cause, category };
@@ -43,7 +45,11 @@ fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: u
 /// The name that the nearest rule of the run gives, if it stands near and looks alike.
 fn neighbour(page: &Page<'_>, verdicts: &[Verdict], start: usize, end: usize, i: usize) -> Option<Category> {
     let by_rule = |at: usize| match verdicts[at] {
-        Verdict::Drop { cause: Cause::Rule(_) | Cause::Run(_), category } if page.evidence[at].look == page.evidence[i].look => Some(category),
+        Verdict::Drop { cause: Cause::Rule(_) | Cause::Run(_), category }
+            if page.evidence[at].look == page.evidence[i].look =>
+        {
+            Some(category)
+        }
         _ => None,
     };
     (1..=REACH_OF_NEIGHBOUR).find_map(|distance| {
@@ -64,7 +70,9 @@ fn by_look(page: &Page<'_>, start: usize, end: usize, i: usize) -> Option<Catego
         (Look::Label | Look::Item, Place::AfterBody) if run >= 3 => Some(Category::Navigation),
         (Look::Headline, Place::AfterBody) if run >= 3 => Some(Category::RelatedLinks),
         (Look::Headline, Place::BeforeBody) if run >= 3 => Some(Category::Navigation),
-        (Look::Headline | Look::Item | Look::Label, _) if run >= 3 && block.marker == Marker::Bullet => Some(Category::RelatedLinks),
+        (Look::Headline | Look::Item | Look::Label, _) if run >= 3 && block.marker == Marker::Bullet => {
+            Some(Category::RelatedLinks)
+        }
         _ => None,
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 }
 
 fn is_label(page: &Page<'_>, i: usize) -> bool {
-    page.blocks.blocks[i].shape.length() <= LABEL && matches!(page.evidence[i].look, Look::Label | Look::Item | Look::Figures)
+    page.blocks.blocks[i].shape.length() <= LABEL
+        && matches!(page.evidence[i].look, Look::Label | Look::Item | Look::Figures)
 }
 
 fn same_kind(page: &Page<'_>, a: usize, b: usize) -> bool {

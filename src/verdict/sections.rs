@@ -62,12 +62,17 @@ fn govern(page: &Page<'_>, verdicts: &mut [Verdict], at: usize, id: u32, categor
         }
         let prose = match page.evidence[i].look {
             Look::Paragraph => true,
-            Look::Sentence => block.shape.last == CharClass::SentenceEnd && block.shape.questions == 0 && !is_title(page, i),
+            Look::Sentence => {
+                block.shape.last == CharClass::SentenceEnd && block.shape.questions == 0 && !is_title(page, i)
+            }
             _ => block.shape.length() >= PARAGRAPH,
         };
         if prose {
             paragraphs += 1;
-            if !is_of_prose(category) || page.evidence[i].place == Place::WithinBody && !last_of_page(page, i) || paragraphs > MAX_PARAGRAPHS {
+            if !is_of_prose(category)
+                || page.evidence[i].place == Place::WithinBody && !last_of_page(page, i)
+                || paragraphs > MAX_PARAGRAPHS
+            {
                 return i;
             }
         }
