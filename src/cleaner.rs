@@ -86,7 +86,7 @@ impl Cleaner {
             .stated_kind()
             .or(self.inner.kind)
             .unwrap_or_else(|| evidence::structure::input_kind(blocks, scan, evidence));
-        let threshold = evidence::structure::threshold(kind);
+        let threshold = evidence::structure::threshold(kind, blocks, evidence);
         let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
         let decision = verdict::decide(&page, policy);
         let removals = render::removals(&document, &page, &decision);

@@ -2,6 +2,7 @@
 
 pub(crate) mod layout;
 pub(crate) mod structure;
+pub(crate) mod threshold;
 
 use crate::report::{Look, Place};
 use crate::rules::{RuleSet, Strength};
@@ -24,7 +25,7 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// The probability that the block is chrome.
     pub fn probability(&self) -> f32 {
-        1.0 / (1.0 + (-self.score).exp())
+        threshold::sigmoid(self.score)
     }
 }
 
