@@ -83,7 +83,8 @@ fn tiles(raw: &[u8], page: &Cleaned<'_>) -> Result<(), TestCaseError> {
         at = span.end;
     }
     body.extend_from_slice(&raw[at..]);
-    prop_assert_eq!(page.body_bytes().as_ref(), body.as_slice());
+    let kept = page.body_bytes();
+    prop_assert_eq!(kept.as_ref(), body.as_slice());
     let pieces = page.removals().iter().map(|r| (r.span(), &raw[r.span()]));
     prop_assert_eq!(restore(&body, pieces).unwrap(), raw);
     let kept_whole = page.removals().is_empty();
@@ -147,7 +148,8 @@ proptest! {
         prop_assume!(!text.contains('\r'));
         let crlf = text.replace('\n', "\r\n");
         for cleaner in CLEANERS.iter() {
-            prop_assert_eq!(cleaner.clean(&crlf).body(), cleaner.clean(&text).body().replace('\n', "\r\n"));
+            let (crlf, lf) = (cleaner.clean(&crlf), cleaner.clean(&text));
+            prop_assert_eq!(crlf.body(), lf.body().replace('\n', "\r\n"));
         }
     }
 

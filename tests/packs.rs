@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dehusk::{Category, Cleaner, check_packs};
+use dehusk::{Category, Cleaner, Level, check_packs};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -68,18 +68,22 @@ fn a_pack_stands_where_its_category_and_language_say() {
 }
 
 /// A page whose lines say what must become of them: `- ` goes, two spaces stay, empty lines are free.
+/// Headers: `# category: a|b` (what the lines that go may be called), `# level: strict` (balanced if none).
 struct Case {
     text: String,
     goes: Vec<(std::ops::Range<usize>, bool)>,
     categories: Vec<String>,
+    level: Level,
 }
 
 fn case(source: &str) -> Case {
-    let mut case = Case { text: String::new(), goes: Vec::new(), categories: Vec::new() };
+    let mut case = Case { text: String::new(), goes: Vec::new(), categories: Vec::new(), level: Level::Balanced };
     for line in source.lines() {
         if let Some(header) = line.strip_prefix("# ") {
             if let Some(categories) = header.strip_prefix("category:") {
                 case.categories = categories.split('|').map(|c| c.trim().to_owned()).collect();
+            } else if let Some(level) = header.strip_prefix("level:") {
+                case.level = level.trim().parse().unwrap();
             }
             continue;
         }
@@ -119,7 +123,7 @@ fn faults(cleaner: &Cleaner, case: &Case) -> Vec<String> {
 
 #[test]
 fn synthetic_pages_come_out_exact() {
-    let cleaner = Cleaner::new();
+    let cleaners = Level::ALL.map(|level| Cleaner::builder().level(level).build().unwrap());
     let folder = root().join("tests/cases");
     let cases = files(&folder, "txt");
     assert!(cases.len() >= 20);
@@ -132,7 +136,7 @@ fn synthetic_pages_come_out_exact() {
             path.display()
         );
         let name = path.strip_prefix(&folder).unwrap().display();
-        wrong.extend(faults(&cleaner, &case).into_iter().map(|f| format!("{name}: {f}")));
+        wrong.extend(faults(&cleaners[case.level as usize], &case).into_iter().map(|f| format!("{name}: {f}")));
     }
     assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.join("\n"));
 }

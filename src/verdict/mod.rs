@@ -1,6 +1,7 @@
 //! One decision over the whole page: which blocks go, under which name.
 
 mod guards;
+mod head;
 mod naming;
 mod runs;
 mod sections;
@@ -89,14 +90,15 @@ pub(crate) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// The strongest hit of a block that may fire where the block stands; allow-rules are not asked.
-    fn hit(&self, i: usize) -> Option<(u32, &'a Hit)> {
+    /// The strongest hit of a block that may fire where the block stands and whose category goes at this level;
+    /// allow-rules are not asked.
+    fn hit(&self, i: usize, policy: &Policy) -> Option<(u32, &'a Hit)> {
         let first = self.scan.blocks[i].hits.start;
         let hits = self.scan.of(i).iter().enumerate().map(|(at, h)| (first + at as u32, h));
         hits.into_iter().find(|(_, h)| {
             let rule = self.rules.rule(h.rule);
             let whole = rule.removes != Removes::Span || self.is_whole(i, h);
-            !rule.allow && whole && self.layout.allows(rule.place, i)
+            !rule.allow && whole && policy.removes(rule.category) && self.layout.allows(rule.place, i)
         })
     }
 
@@ -132,6 +134,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         runs::apply(page, policy, &mut verdicts);
         likely(page, policy, &mut verdicts);
         naming::apply(page, policy, &mut verdicts);
+        head::apply(page, policy, &mut verdicts);
     }
     for (i, verdict) in verdicts.iter_mut().enumerate() {
         if page.protected(i) {
@@ -145,9 +148,8 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
 /// Rules that decide alone.
 fn certain(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     for (i, verdict) in verdicts.iter_mut().enumerate() {
-        if let Some((id, hit)) = page.hit(i)
+        if let Some((id, hit)) = page.hit(i, policy)
             && hit.is_certain(page.rules)
-            && policy.removes(page.category(id))
         {
             *verdict = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
         }
@@ -160,8 +162,7 @@ fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         if verdict.is_drop() || page.evidence[i].score <= page.threshold {
             continue;
         }
-        let found = page.hit(i).filter(|(id, _)| policy.removes(page.category(*id)));
-        *verdict = match found {
+        *verdict = match page.hit(i, policy) {
             Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
             None if policy.removes(Category::Unclassified) => {
                 Verdict::Drop { cause: Cause::Score, category: Category::Unclassified }
@@ -176,19 +177,23 @@ fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     let n = verdicts.len();
     // Two passes, so that agreement spreads downwards and upwards.
     for i in (0..n).chain((0..n).rev()) {
-        let Some((id, hit)) = page.hit(i) else { continue };
-        if verdicts[i].is_drop()
-            || page.rules.rule(hit.rule).strength < Strength::Likely
-            || !policy.removes(page.category(id))
-        {
+        let Some((id, hit)) = page.hit(i, policy) else { continue };
+        if verdicts[i].is_drop() || page.rules.rule(hit.rule).strength < Strength::Likely {
             continue;
         }
         let beside = i.checked_sub(1).is_some_and(|p| verdicts[p].is_drop())
             || verdicts.get(i + 1).is_some_and(Verdict::is_drop);
-        if (beside || page.at_edge(i)) && page.evidence[i].look != Look::Paragraph {
+        let alone = is_never_a_heading(page.category(id)) && page.evidence[i].look == Look::Label;
+        if (beside || alone || page.at_edge(i)) && page.evidence[i].look != Look::Paragraph {
             verdicts[i] = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
         }
     }
+}
+
+/// Whether labels of a category ("Advertisement", "Enlarge image") never title a section of an article, so that they may
+/// go even between two paragraphs.
+fn is_never_a_heading(category: Category) -> bool {
+    matches!(category, Category::Advertisement | Category::PhotoCredit | Category::AppNotice)
 }
 
 /// Certain rules that remove a span of a kept block. Spans are disjoint: the longer of two that overlap wins.

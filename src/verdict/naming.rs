@@ -23,7 +23,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize, end: usize) {
     let mut heading: Option<(usize, Category)> = None;
     for i in start..end {
-        if let Some((id, hit)) = page.hit(i)
+        if let Some((id, hit)) = page.hit(i, policy)
             && page.rules.rule(hit.rule).removes == Removes::Section
         {
             heading = Some((i, page.category(id)));

@@ -40,7 +40,7 @@ fn same_kind(page: &Page<'_>, a: usize, b: usize) -> bool {
 fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize, end: usize) {
     let mut votes = [0usize; Category::ALL.len()];
     for i in start..end {
-        if let Some((id, _)) = page.hit(i) {
+        if let Some((id, _)) = page.hit(i, policy) {
             votes[page.category(id).index()] += 1;
         }
     }
@@ -54,7 +54,7 @@ fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize,
         if verdict.is_drop() {
             continue;
         }
-        *verdict = match page.hit(i).filter(|(id, _)| policy.removes(page.category(*id))) {
+        *verdict = match page.hit(i, policy) {
             Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
             None => Verdict::Drop { cause: Cause::Run((end - start) as u32), category },
         };

@@ -22,7 +22,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let mut i = 0;
     while i < verdicts.len() {
         i = match heading(page, policy, i) {
-            Some((id, category)) => govern(page, verdicts, i, id, category),
+            Some((id, category)) => govern(page, policy, verdicts, i, id, category),
             None => i + 1,
         };
     }
@@ -30,7 +30,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 
 /// The section rule that makes block `i` a heading, if it may act here.
 fn heading(page: &Page<'_>, policy: &Policy, i: usize) -> Option<(u32, Category)> {
-    let (id, hit) = page.hit(i)?;
+    let (id, hit) = page.hit(i, policy)?;
     let rule = page.rules.rule(hit.rule);
     let acts = match rule.strength {
         Strength::Certain => true,
@@ -38,11 +38,11 @@ fn heading(page: &Page<'_>, policy: &Policy, i: usize) -> Option<(u32, Category)
         Strength::Hint => false,
     };
     let short = page.blocks.blocks[i].shape.length() <= MAX_HEADING;
-    (rule.removes == Removes::Section && acts && short && policy.removes(rule.category)).then_some((id, rule.category))
+    (rule.removes == Removes::Section && acts && short).then_some((id, rule.category))
 }
 
 /// Drops the heading and what it governs; returns the first block after.
-fn govern(page: &Page<'_>, verdicts: &mut [Verdict], at: usize, id: u32, category: Category) -> usize {
+fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize, id: u32, category: Category) -> usize {
     verdicts[at] = Verdict::Drop { cause: Cause::Rule(id), category };
     let rank = match page.blocks.blocks[at].marker {
         Marker::Heading(rank) => Some(rank),
@@ -56,7 +56,8 @@ fn govern(page: &Page<'_>, verdicts: &mut [Verdict], at: usize, id: u32, categor
             Marker::Heading(other) => rank.is_none_or(|rank| other <= rank),
             _ => false,
         };
-        let other_rule = page.hit(i).is_some_and(|(id, h)| h.is_certain(page.rules) && page.category(id) != category);
+        let other_rule =
+            page.hit(i, policy).is_some_and(|(id, h)| h.is_certain(page.rules) && page.category(id) != category);
         if ends_here || other_rule || page.protected(i) {
             return i;
         }

@@ -1,0 +1,51 @@
+//! The head of the article: its title, and at levels that keep them its author and date lines.
+//!
+//! A title stands right under the menu and looks like one of its lines; what gives it away is the text below.
+
+use super::{Cause, Page, Policy, Verdict};
+use crate::report::Look;
+use crate::rules::{Category, RuleSet, Strength};
+use crate::segment::{CharClass, Marker};
+
+/// The head reaches this many blocks up from the first paragraph that stays.
+const REACH: usize = 8;
+/// Words of a title.
+const TITLE: std::ops::RangeInclusive<u32> = 3..=25;
+
+pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+    let Some(body) = (0..verdicts.len()).find(|i| !verdicts[*i].is_drop() && is_prose(page, *i)) else { return };
+    let top = body.saturating_sub(REACH);
+    if !policy.removes(Category::Byline) {
+        for i in (top..body).filter(|i| is_byline(page, page.rules, *i)) {
+            verdicts[i] = Verdict::Keep;
+        }
+    }
+    let kept_title = (top..body).any(|i| !verdicts[i].is_drop() && looks_like_title(page, i));
+    if kept_title {
+        return;
+    }
+    let unnamed = |v: &Verdict| matches!(v, Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. });
+    if let Some(title) = (top..body).rev().find(|i| unnamed(&verdicts[*i]) && looks_like_title(page, *i)) {
+        verdicts[title] = Verdict::Keep;
+    }
+}
+
+fn is_prose(page: &Page<'_>, i: usize) -> bool {
+    matches!(page.evidence[i].look, Look::Paragraph)
+}
+
+/// A line of a title's length that no rule knows.
+fn looks_like_title(page: &Page<'_>, i: usize) -> bool {
+    let block = &page.blocks.blocks[i];
+    let plain = matches!(block.marker, Marker::None | Marker::Heading(_)) && block.shape.bars < 2;
+    let open = block.shape.last != CharClass::SentenceEnd || block.shape.questions > 0;
+    plain && open && TITLE.contains(&block.shape.length()) && page.scan.of(i).is_empty()
+}
+
+fn is_byline(page: &Page<'_>, rules: &RuleSet, i: usize) -> bool {
+    page.scan
+        .of(i)
+        .iter()
+        .map(|h| rules.rule(h.rule))
+        .any(|r| r.category == Category::Byline && r.strength == Strength::Certain)
+}
