@@ -12,6 +12,7 @@ use std::thread;
 use crate::cleaner::{self, Cleaned, Cleaner};
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
+use crate::report::Removal;
 
 /// Documents in flight for each thread: enough that threads need not wait for the slowest document before theirs.
 const IN_FLIGHT_PER_THREAD: usize = 8;
@@ -128,16 +129,28 @@ impl Default for Batch {
     }
 }
 
-/// Cleans one document; if that panics, the document passes through whole, marked as an internal error.
+/// Cleans one document. If that panics, or what is to be removed is no set of disjoint pieces of the document, it passes
+/// through whole, marked as an internal error.
 pub fn clean_caught<'a>(cleaner: &Cleaner, document: Document<'a>) -> Cleaned<'a> {
     if document.raw().len() > cleaner::MAX_DOCUMENT {
         return cleaner.clean(document);
     }
     let clean = || cleaner.inspect(&document, |page, decision| cleaner::report(&document, page, decision));
     match catch_unwind(AssertUnwindSafe(clean)) {
-        Ok(report) => Cleaned::new(document, report),
+        Ok(report) if tiles(report.removals(), document.raw().len()) => Cleaned::new(document, report),
+        Ok(_) => Cleaned::after_panic(document, "the removed pieces overlap or leave the document"),
         Err(panic) => Cleaned::after_panic(document, &message(&*panic)),
     }
+}
+
+/// The law that restoring rests on, checked on every document: pieces are sorted, disjoint, not empty and of the document.
+fn tiles(removals: &[Removal], len: usize) -> bool {
+    let mut end = 0;
+    removals.iter().map(Removal::span).all(|span| {
+        let sound = end <= span.start && span.start < span.end && span.end <= len;
+        end = span.end;
+        sound
+    })
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -19,7 +19,7 @@ mod summary;
 pub use atomic::{Draft, Finished, Tree};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
-pub use read::{Input, TextOrNot, read_up_to};
+pub use read::{Input, TextOrNot, copy_hashed, read_up_to};
 pub use record::{Ending, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;
 pub use strings::{StringCount, Strings};

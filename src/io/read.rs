@@ -146,27 +146,41 @@ impl Input {
     ///
     /// On the outside that it could not be written, on the inside that it could not be read or changed meanwhile.
     pub fn copy_to(&mut self, out: &mut dyn Write) -> io::Result<io::Result<(u64, String)>> {
-        let mut piece = vec![0; 256 * 1024];
-        let mut hash = Xxh3::new();
-        let mut copied = 0;
-        loop {
-            let n = match (&self.file).take(self.len() + 1 - copied).read(&mut piece) {
-                Ok(0) => break,
-                Ok(n) => n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Ok(Err(e)),
-            };
-            hash.update(&piece[..n]);
-            out.write_all(&piece[..n])?;
-            copied += n as u64;
+        let mut copied = copy_hashed(&mut (&self.file).take(self.len() + 1), out)?;
+        if let Ok((len, _)) = copied
+            && let Err(e) = self.check_unchanged(len)
+        {
+            copied = Err(e);
         }
-        Ok(self.check_unchanged(copied).map(|()| (copied, hash_text(hash.digest()))))
+        Ok(copied)
     }
 
     fn check_unchanged(&self, read: u64) -> io::Result<()> {
         let after = self.file.metadata()?;
         let same = read == self.len() && after.len() == self.len() && after.modified().ok() == self.before.modified().ok();
         if same { Ok(()) } else { Err(io::Error::other("it changed while it was read")) }
+    }
+}
+
+/// Copies a stream in pieces. Returns its length and hash.
+///
+/// # Errors
+///
+/// On the outside that it could not be written, on the inside that it could not be read.
+pub fn copy_hashed(stream: &mut dyn Read, out: &mut dyn Write) -> io::Result<io::Result<(u64, String)>> {
+    let mut piece = vec![0; 256 * 1024];
+    let mut hash = Xxh3::new();
+    let mut copied = 0;
+    loop {
+        let n = match stream.read(&mut piece) {
+            Ok(0) => return Ok(Ok((copied, hash_text(hash.digest())))),
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Ok(Err(e)),
+        };
+        hash.update(&piece[..n]);
+        out.write_all(&piece[..n])?;
+        copied += n as u64;
     }
 }
 
