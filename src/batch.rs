@@ -117,9 +117,9 @@ impl Batch {
                 }
             });
         };
-        rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_scoped(|thread| thread.run(), run).map_err(|e| {
-            Error::new(ErrorKind::Config, format!("cannot start {} threads: {e}; ask for fewer", self.threads))
-        })
+        rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_scoped(|thread| thread.run(), run).map_err(
+            |e| Error::new(ErrorKind::Config, format!("cannot start {} threads: {e}; ask for fewer", self.threads)),
+        )
     }
 }
 
@@ -227,7 +227,17 @@ mod tests {
             let n = now.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(n, Ordering::SeqCst);
         });
-        Batch::new().threads(2).map(items, |_| 1, |n| n, |_| drop(now.fetch_sub(1, Ordering::SeqCst))).unwrap();
+        Batch::new()
+            .threads(2)
+            .map(
+                items,
+                |_| 1,
+                |n| n,
+                |_| {
+                    now.fetch_sub(1, Ordering::SeqCst);
+                },
+            )
+            .unwrap();
         assert!(most.load(Ordering::SeqCst) <= 2 * IN_FLIGHT_PER_THREAD + 1);
         // Items as large as the whole budget go one by one.
         let running = AtomicUsize::new(0);

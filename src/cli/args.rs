@@ -9,7 +9,9 @@ use serde::Deserialize;
 /// Removes site chrome from scraped text and keeps a receipt for every byte it removed.
 #[derive(Debug, Parser)]
 #[command(name = "dehusk", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 1 check or restore found a difference · 2 usage, nothing written · 3 some inputs failed · 4 output cannot be written · 5 internal error")]
+#[command(
+    after_help = "Exit codes: 0 done · 1 check or restore found a difference · 2 usage, nothing written · 3 some inputs failed · 4 output cannot be written · 5 internal error"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -351,7 +353,9 @@ pub enum TextArg {
 
 fn parse_shard(text: &str) -> Result<(u64, u64), String> {
     let parts = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
-    parts.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| "write it as K/N with K from 1 to N, as in 2/8".to_owned())
+    parts
+        .filter(|(k, n)| (1..=*n).contains(k))
+        .ok_or_else(|| "write it as K/N with K from 1 to N, as in 2/8".to_owned())
 }
 
 fn parse_percent(text: &str) -> Result<f32, String> {

@@ -47,7 +47,8 @@ pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
     let listing = Some(if typed.diff { Listing::Diff } else { Listing::Lines }).filter(|_| !typed.run.json);
     let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, outputs, listing };
     let mut found = false;
-    let exit = run_and(&plan, &report, screen, |record| found |= !record.removed.is_empty() || !record.withheld.is_empty())?;
+    let exit =
+        run_and(&plan, &report, screen, |record| found |= !record.removed.is_empty() || !record.withheld.is_empty())?;
     Ok(if exit == Exit::Done && found { Exit::Found } else { exit })
 }
 
@@ -161,7 +162,10 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     let failed = reports.summary.ended(Ending::Failed);
     Ok(match signals.received() {
         Some(signal) => {
-            screen.error(format_args!("stopped; {} finished and in the report. Run again to do the rest", plural(written(&reports.summary), "input")));
+            screen.error(format_args!(
+                "stopped; {} finished and in the report. Run again to do the rest",
+                plural(written(&reports.summary), "input")
+            ));
             Exit::Signal(signal)
         }
         None if internal > 0 => Exit::Internal,
@@ -257,7 +261,10 @@ impl Sink<'_, '_> {
         if done.internal {
             self.internal += 1;
             let reason = record.reason.as_deref().unwrap_or_default();
-            self.screen.error(format_args!("{shown}: {} (please report); the file was passed through unchanged", Escaped::text(reason)));
+            self.screen.error(format_args!(
+                "{shown}: {} (please report); the file was passed through unchanged",
+                Escaped::text(reason)
+            ));
         }
         if let (Some(error), None) = (&record.error, &done.fatal) {
             let before = self.reports.summary.ended(Ending::Failed);
@@ -316,12 +323,20 @@ fn listing(shown: &Path, record: &Record) -> String {
         let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
         let first: String = lines.next().unwrap_or_default().chars().take(80).collect();
         let more = lines.count();
-        let more = if more > 0 { format!(" {dim}and {}{dim:#}", plural(more as u64, "more line")) } else { String::new() };
-        out.push_str(&format!("{bold}{path}:{}{bold:#}: {color}{name}{color:#}: {}{more}\n", piece.line[0], Escaped::text(&first)));
+        let more =
+            if more > 0 { format!(" {dim}and {}{dim:#}", plural(more as u64, "more line")) } else { String::new() };
+        out.push_str(&format!(
+            "{bold}{path}:{}{bold:#}: {color}{name}{color:#}: {}{more}\n",
+            piece.line[0],
+            Escaped::text(&first)
+        ));
     }
     if record.status == Ending::Suspicious {
         let reason = record.reason.as_deref().unwrap_or_default();
-        out.push_str(&format!("{bold}{path}{bold:#}: suspicious, would be passed through whole: {}\n", Escaped::text(reason)));
+        out.push_str(&format!(
+            "{bold}{path}{bold:#}: suspicious, would be passed through whole: {}\n",
+            Escaped::text(reason)
+        ));
     }
     out
 }
@@ -334,9 +349,11 @@ fn closing(plan: &Plan<'_>, reports: &Reports, seconds: f64, threads: usize, scr
     let sizes = format!("{} → {} (−{share:.1} %)", screen::bytes(before), screen::bytes(after));
     let mut categories: Vec<_> = summary.categories.iter().map(|(name, n)| (n.removals, name.as_str())).collect();
     categories.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    let mut removed: Vec<_> = categories.iter().take(CATEGORIES_SHOWN).map(|(n, name)| format!("{name} {}", count(*n))).collect();
+    let mut removed: Vec<_> =
+        categories.iter().take(CATEGORIES_SHOWN).map(|(n, name)| format!("{name} {}", count(*n))).collect();
     removed.extend((categories.len() > CATEGORIES_SHOWN).then(|| "…".to_owned()));
-    let removed = if removed.is_empty() { "nothing removed".to_owned() } else { format!("removed   {}", removed.join(" · ")) };
+    let removed =
+        if removed.is_empty() { "nothing removed".to_owned() } else { format!("removed   {}", removed.join(" · ")) };
     if plan.inputs.is_single() {
         let status = Ending::ALL.into_iter().find(|e| summary.ended(*e) > 0).map_or("", Ending::name);
         return screen.note(format_args!("{status}   {sizes}   {removed}"));
@@ -348,7 +365,8 @@ fn closing(plan: &Plan<'_>, reports: &Reports, seconds: f64, threads: usize, scr
         plural(threads as u64, "thread")
     ));
     screen.note(removed);
-    let ended = |ending, what: &str| Some(summary.ended(ending)).filter(|n| *n > 0).map(|n| format!("{} {what}", count(n)));
+    let ended =
+        |ending, what: &str| Some(summary.ended(ending)).filter(|n| *n > 0).map(|n| format!("{} {what}", count(n)));
     let others = summary.outliers_found - summary.ended(Ending::Emptied) - summary.ended(Ending::Suspicious);
     let look: Vec<_> = [
         ended(Ending::Emptied, "emptied"),

@@ -68,7 +68,8 @@ impl Config {
 
     fn read(path: &Path, depth: usize) -> Outcome<Self> {
         let shown = Escaped::path(path);
-        let text = fs::read_to_string(path).map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}. Nothing was written")))?;
+        let text = fs::read_to_string(path)
+            .map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}. Nothing was written")))?;
         let mut config: Self = toml::from_str(&text).map_err(|e| {
             let at = e.span().map_or(0, |s| s.start);
             let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
@@ -85,7 +86,9 @@ impl Config {
         }
         match config.extend.take() {
             None => Ok(config),
-            Some(_) if depth == MAX_EXTENDS => Err(Failure::usage(format!("{shown}: more than {MAX_EXTENDS} files extend each other"))),
+            Some(_) if depth == MAX_EXTENDS => {
+                Err(Failure::usage(format!("{shown}: more than {MAX_EXTENDS} files extend each other")))
+            }
             Some(base) => Ok(config.over(Self::read(&folder.join(base), depth + 1)?)),
         }
     }
@@ -96,8 +99,25 @@ impl Config {
             ($($key:ident),*) => { Self { extend: None, $($key: self.$key.or(base.$key)),* } };
         }
         or!(
-            glob, exclude, format, encoding, on_conflict, level, rules, select, ignore, no_default_rules, no_model, input_kind,
-            max_removed, report_text, no_report, threads, fail_fast, progress, color
+            glob,
+            exclude,
+            format,
+            encoding,
+            on_conflict,
+            level,
+            rules,
+            select,
+            ignore,
+            no_default_rules,
+            no_model,
+            input_kind,
+            max_removed,
+            report_text,
+            no_report,
+            threads,
+            fail_fast,
+            progress,
+            color
         )
     }
 
@@ -152,5 +172,9 @@ fn find(inputs: &[PathBuf]) -> Option<PathBuf> {
 /// Where this user's configuration is.
 fn user_folder() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    if cfg!(windows) { variable("APPDATA") } else { variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config"))) }
+    if cfg!(windows) {
+        variable("APPDATA")
+    } else {
+        variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")))
+    }
 }

@@ -127,12 +127,21 @@ mod tests {
     #[test]
     fn lines_parts_and_ends() {
         assert_eq!(diff("one\ntwo\n", &[]), "");
-        assert_eq!(diff("1\n2\n3\n4\n5\nx\n6\n7\n8\n9\n", &["x\n"]), "--- a\n+++ a\n@@ -3,7 +3,6 @@\n 3\n 4\n 5\n-x\n 6\n 7\n 8\n");
-        assert_eq!(diff("keep (photo) this\n", &["(photo) "]), "--- a\n+++ a\n@@ -1 +1 @@\n-keep (photo) this\n+keep this\n");
+        assert_eq!(
+            diff("1\n2\n3\n4\n5\nx\n6\n7\n8\n9\n", &["x\n"]),
+            "--- a\n+++ a\n@@ -3,7 +3,6 @@\n 3\n 4\n 5\n-x\n 6\n 7\n 8\n"
+        );
+        assert_eq!(
+            diff("keep (photo) this\n", &["(photo) "]),
+            "--- a\n+++ a\n@@ -1 +1 @@\n-keep (photo) this\n+keep this\n"
+        );
         // After the last kept line, its line feed goes and the page's last one stays.
         assert_eq!(diff("A\nB\nC\n", &["\nB\nC"]), "--- a\n+++ a\n@@ -1,3 +1 @@\n A\n-B\n-C\n");
         assert_eq!(diff("gone", &["gone"]), "--- a\n+++ a\n@@ -1 +0,0 @@\n-gone\n\\ No newline at end of file\n");
-        assert_eq!(diff("A\nB", &["\nB"]), "--- a\n+++ a\n@@ -1,2 +1 @@\n-A\n-B\n\\ No newline at end of file\n+A\n\\ No newline at end of file\n");
+        assert_eq!(
+            diff("A\nB", &["\nB"]),
+            "--- a\n+++ a\n@@ -1,2 +1 @@\n-A\n-B\n\\ No newline at end of file\n+A\n\\ No newline at end of file\n"
+        );
     }
 
     #[test]

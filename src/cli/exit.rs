@@ -65,7 +65,9 @@ impl Failure {
     pub fn stdout(cause: &io::Error) -> Self {
         match cause.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,
-            _ => Self::output(format!("cannot write to standard output: {cause}. Inputs are untouched; make room, then run it again")),
+            _ => Self::output(format!(
+                "cannot write to standard output: {cause}. Inputs are untouched; make room, then run it again"
+            )),
         }
     }
 }

@@ -45,11 +45,16 @@ pub fn run(typed: &Explain) -> Outcome {
             }
         }
         Some(wanted) => {
-            let of = |b: &&ExplainedBlock| lines.of(b.span().start) <= wanted && wanted <= lines.of(b.span().end.saturating_sub(1));
+            let of = |b: &&ExplainedBlock| {
+                lines.of(b.span().start) <= wanted && wanted <= lines.of(b.span().end.saturating_sub(1))
+            };
             let chosen: Vec<_> = seen.blocks().iter().enumerate().filter(|(_, b)| of(b)).collect();
             if chosen.is_empty() {
                 let last = lines.of(document.text().len().saturating_sub(1));
-                return Err(Failure::usage(format!("line {wanted} has no text: {} has {last} lines, and blank ones go with their neighbours", Escaped::path(path))));
+                return Err(Failure::usage(format!(
+                    "line {wanted} has no text: {} has {last} lines, and blank ones go with their neighbours",
+                    Escaped::path(path)
+                )));
             }
             for (i, block) in chosen {
                 in_full(&seen, &lines, i, block, &mut out);
@@ -90,7 +95,8 @@ struct Lines {
 impl Lines {
     fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let ends = (0..bytes.len()).filter(|i| bytes[*i] == b'\n' || (bytes[*i] == b'\r' && bytes.get(i + 1) != Some(&b'\n')));
+        let ends =
+            (0..bytes.len()).filter(|i| bytes[*i] == b'\n' || (bytes[*i] == b'\r' && bytes.get(i + 1) != Some(&b'\n')));
         Self { starts: std::iter::once(0).chain(ends.map(|i| i + 1)).collect() }
     }
 
@@ -122,7 +128,9 @@ fn mark(block: &ExplainedBlock, seen: &Explanation<'_>) -> (&'static str, Style)
     match block.removed() {
         Some(_) if withheld => ("?", red),
         Some(_) => ("-", red),
-        None if seen.removals_of(block).next().is_some() => ("~", Style::new().fg_color(Some(AnsiColor::Yellow.into()))),
+        None if seen.removals_of(block).next().is_some() => {
+            ("~", Style::new().fg_color(Some(AnsiColor::Yellow.into())))
+        }
         None => (" ", Style::new()),
     }
 }
@@ -146,7 +154,9 @@ fn one_line(seen: &Explanation<'_>, lines: &Lines, block: &ExplainedBlock, out: 
 fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlock, out: &mut String) {
     let bold = Style::new().bold();
     let verdict = match (block.removed(), seen.removals_of(block).next()) {
-        (Some(category), _) if seen.cleaned().status() == Status::Suspicious => format!("would be removed as {category}, but the document passes through whole"),
+        (Some(category), _) if seen.cleaned().status() == Status::Suspicious => {
+            format!("would be removed as {category}, but the document passes through whole")
+        }
         (Some(category), _) => format!("removed as {category}"),
         (None, Some(part)) => format!("kept but for a part, removed as {}", part.category()),
         (None, None) => "kept".to_owned(),
@@ -159,7 +169,13 @@ fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlo
         let (shown, at) = shortened(&text[block.span()], span);
         let kind = if hit.is_allow() { "allows" } else { hit.strength().name() };
         let fires = if hit.fires() { "" } else { ", but not at this place" };
-        let _ = writeln!(out, "    {shown}\n    {}{} {} ({kind}{fires})", " ".repeat(at.start), "^".repeat(at.len().max(1)), hit.rule());
+        let _ = writeln!(
+            out,
+            "    {shown}\n    {}{} {} ({kind}{fires})",
+            " ".repeat(at.start),
+            "^".repeat(at.len().max(1)),
+            hit.rule()
+        );
     }
     if block.hits().is_empty() {
         let _ = writeln!(out, "  rules     none matched");
@@ -184,10 +200,18 @@ fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlo
 }
 
 /// The outcome under other options, found by trying them.
-fn flips(typed: &RuleArgs, document: &Document<'_>, i: usize, block: &ExplainedBlock, seen: &Explanation<'_>, out: &mut String) -> Outcome<()> {
+fn flips(
+    typed: &RuleArgs,
+    document: &Document<'_>,
+    i: usize,
+    block: &ExplainedBlock,
+    seen: &Explanation<'_>,
+    out: &mut String,
+) -> Outcome<()> {
     let gone = is_gone(seen, i);
     let mut trials: Vec<(String, RuleArgs)> = Vec::new();
-    for (name, level) in [("gentle", LevelArg::Gentle), ("balanced", LevelArg::Balanced), ("strict", LevelArg::Strict)] {
+    for (name, level) in [("gentle", LevelArg::Gentle), ("balanced", LevelArg::Balanced), ("strict", LevelArg::Strict)]
+    {
         if typed.level.unwrap_or_default() != level {
             trials.push((format!("--level {name}"), RuleArgs { level: Some(level), ..again(typed) }));
         }
@@ -218,7 +242,11 @@ fn flips(typed: &RuleArgs, document: &Document<'_>, i: usize, block: &ExplainedB
         }
     }
     let what = if gone { "kept with" } else { "removed with" };
-    let way = if found.is_empty() { if gone { "an allow-rule".to_owned() } else { "a rule of its own".to_owned() } } else { found.join(", or ") };
+    let way = if found.is_empty() {
+        if gone { "an allow-rule".to_owned() } else { "a rule of its own".to_owned() }
+    } else {
+        found.join(", or ")
+    };
     let _ = writeln!(out, "  {what} {way}");
     Ok(())
 }
@@ -249,14 +277,17 @@ fn again(typed: &RuleArgs) -> RuleArgs {
 /// Text on one line, safe to show and cut around what is marked; and where the mark is in it, in characters.
 fn shortened(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
     let shown = |part: &str| Escaped::text(part).to_string();
-    let (before, middle, after) = (shown(&text[..marked.start]), shown(&text[marked.clone()]), shown(&text[marked.end..]));
+    let (before, middle, after) =
+        (shown(&text[..marked.start]), shown(&text[marked.clone()]), shown(&text[marked.end..]));
     let (b, m, a) = (before.chars().count(), middle.chars().count(), after.chars().count());
     if b + m + a <= WIDTH {
         return (format!("{before}{middle}{after}"), b..b + m);
     }
     let room = WIDTH.saturating_sub(m) / 2;
-    let front: String = if b > room && m > 0 { format!("…{}", before.chars().skip(b - room).collect::<String>()) } else { before };
-    let middle: String = if m > WIDTH { format!("{}…", middle.chars().take(WIDTH).collect::<String>()) } else { middle };
+    let front: String =
+        if b > room && m > 0 { format!("…{}", before.chars().skip(b - room).collect::<String>()) } else { before };
+    let middle: String =
+        if m > WIDTH { format!("{}…", middle.chars().take(WIDTH).collect::<String>()) } else { middle };
     let rest = WIDTH.saturating_sub(front.chars().count() + middle.chars().count());
     let back: String = if a > rest { format!("{}…", after.chars().take(rest).collect::<String>()) } else { after };
     let at = front.chars().count();

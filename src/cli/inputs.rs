@@ -86,7 +86,13 @@ impl Inputs {
         if roots.len() > 1 && roots.iter().any(|r| r.kind == RootKind::Stdin) {
             return Err(Failure::usage("standard input (-) goes with no other input"));
         }
-        Ok(Self { roots, include: globs(&typed.glob)?, exclude: globs(&typed.exclude)?, shard: typed.shard, backup: None })
+        Ok(Self {
+            roots,
+            include: globs(&typed.glob)?,
+            exclude: globs(&typed.exclude)?,
+            shard: typed.shard,
+            backup: None,
+        })
     }
 
     /// Whether there is one input only, and no folder.
@@ -125,7 +131,9 @@ impl Inputs {
                 Ok(walk) => Box::new(walk.map(|found| {
                     let path = root.path.join(&found.path);
                     let (len, source) = match found.kind {
-                        FoundKind::File { .. } if self.is_backup(&found.path) => (0, Source::Skip("an original that an earlier run kept".into())),
+                        FoundKind::File { .. } if self.is_backup(&found.path) => {
+                            (0, Source::Skip("an original that an earlier run kept".into()))
+                        }
                         FoundKind::File { len } => (len, Source::File { path, named: false }),
                         FoundKind::Other(what) => (0, Source::Skip(what.to_owned())),
                         FoundKind::Unreadable(e) => (0, Source::Fail(format!("cannot read it: {e}"))),
@@ -158,7 +166,8 @@ fn root(path: &Path, several: bool) -> Outcome<Root> {
     if path == Path::new("-") {
         return Ok(Root { path: path.into(), under: "stdin".into(), kind: RootKind::Stdin });
     }
-    let missing = |e| Failure::usage(format!("cannot read {}: {e}. Nothing was written; check the path", Escaped::path(path)));
+    let missing =
+        |e| Failure::usage(format!("cannot read {}: {e}. Nothing was written; check the path", Escaped::path(path)));
     let metadata = path.metadata().map_err(missing)?;
     let kind = if metadata.is_dir() { RootKind::Folder } else { RootKind::File };
     let name = match path.file_name() {
@@ -171,7 +180,9 @@ fn root(path: &Path, several: bool) -> Outcome<Root> {
 
 /// The paths of a list, one a line. They keep their folders in the output.
 fn listed(list: &Path) -> Outcome<Vec<Root>> {
-    let wrong = |e: std::io::Error| Failure::usage(format!("cannot read the list {}: {e}. Nothing was written", Escaped::path(list)));
+    let wrong = |e: std::io::Error| {
+        Failure::usage(format!("cannot read the list {}: {e}. Nothing was written", Escaped::path(list)))
+    };
     let mut text = Vec::new();
     if list == Path::new("-") {
         std::io::stdin().lock().take(MAX_LIST).read_to_end(&mut text).map_err(wrong)?;
@@ -183,10 +194,16 @@ fn listed(list: &Path) -> Outcome<Vec<Root>> {
         let path = path_of(line);
         let shown = Escaped::path(&path);
         if path.components().any(|c| c == Component::ParentDir) {
-            return Err(Failure::usage(format!("the list {} has {shown}: paths keep their folders in the output, so '..' cannot be", Escaped::path(list))));
+            return Err(Failure::usage(format!(
+                "the list {} has {shown}: paths keep their folders in the output, so '..' cannot be",
+                Escaped::path(list)
+            )));
         }
         if path.is_dir() {
-            return Err(Failure::usage(format!("the list {} has the folder {shown}: list files only", Escaped::path(list))));
+            return Err(Failure::usage(format!(
+                "the list {} has the folder {shown}: list files only",
+                Escaped::path(list)
+            )));
         }
         let under = path.components().filter(|c| matches!(c, Component::Normal(_))).collect();
         roots.push(Root { path, under, kind: RootKind::Listed });
@@ -229,8 +246,12 @@ impl ByName {
         match extension.as_str() {
             "md" | "markdown" | "mdown" | "mkd" => Self::Clean(Format::Markdown),
             "html" | "htm" | "xhtml" => Self::Copy("HTML, which is not built in yet"),
-            "jsonl" | "ndjson" | "parquet" | "wet" | "warc" => Self::Copy("a collection of records, which is not built in yet"),
-            "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "css" | "js" => Self::Copy("structured data, no prose"),
+            "jsonl" | "ndjson" | "parquet" | "wet" | "warc" => {
+                Self::Copy("a collection of records, which is not built in yet")
+            }
+            "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "css" | "js" => {
+                Self::Copy("structured data, no prose")
+            }
             _ => Self::Clean(Format::Text),
         }
     }
@@ -244,7 +265,9 @@ pub fn format(typed: FormatArg) -> Outcome<Option<Format>> {
         FormatArg::Markdown => Ok(Some(Format::Markdown)),
         FormatArg::Html | FormatArg::Jsonl | FormatArg::Parquet | FormatArg::Wet | FormatArg::Warc => {
             let name = format!("{typed:?}").to_lowercase();
-            Err(Failure::usage(format!("the format {name} is not built in yet: convert to text or Markdown first. Nothing was written")))
+            Err(Failure::usage(format!(
+                "the format {name} is not built in yet: convert to text or Markdown first. Nothing was written"
+            )))
         }
     }
 }
@@ -255,7 +278,13 @@ mod tests {
 
     fn inputs(glob: &[&str], exclude: &[&str]) -> Inputs {
         let own = |globs: &[&str]| globs.iter().map(|g| (*g).to_owned()).collect::<Vec<_>>();
-        Inputs { roots: Vec::new(), include: globs(&own(glob)).unwrap(), exclude: globs(&own(exclude)).unwrap(), shard: None, backup: None }
+        Inputs {
+            roots: Vec::new(),
+            include: globs(&own(glob)).unwrap(),
+            exclude: globs(&own(exclude)).unwrap(),
+            shard: None,
+            backup: None,
+        }
     }
 
     #[test]

@@ -39,8 +39,12 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::try_parse_from(&typed) {
         Ok(cli) => {
             screen = Screen::new(cli.shown.quiet, cli.shown.verbose, cli.shown.color.unwrap_or_default());
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(cli, &mut screen)))
-                .unwrap_or_else(|_| Err(Failure::Told(Exit::Internal, "internal error (please report): the run was given up; inputs are untouched".into())))
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(cli, &mut screen))).unwrap_or_else(|_| {
+                Err(Failure::Told(
+                    Exit::Internal,
+                    "internal error (please report): the run was given up; inputs are untouched".into(),
+                ))
+            })
         }
         Err(e) => misread(&e, typed.get(1)),
     };
@@ -111,7 +115,9 @@ fn not_yet(command: &str) -> Outcome {
 /// What was typed in is no command line, or asks for help.
 fn misread(error: &clap::Error, first: Option<&OsString>) -> Outcome {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return screen::out(error.render().ansi()).map(|()| Exit::Done),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            return screen::out(error.render().ansi()).map(|()| Exit::Done);
+        }
         ErrorKind::InvalidSubcommand => {
             if let Some(path) = first.filter(|a| Path::new(a).exists()) {
                 let out = if Path::new(path).is_dir() { " -o OUT" } else { "" };

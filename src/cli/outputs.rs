@@ -44,7 +44,9 @@ impl Outputs {
         let outputs = |target, report| Ok(Self { target, on_conflict, report });
         if let Some((one, other)) = inputs.collision() {
             let (one, other) = (Escaped::path(one), Escaped::path(other));
-            return Err(Failure::usage(format!("{one} and {other} would go to the same output. Nothing was written; clean them in two runs")));
+            return Err(Failure::usage(format!(
+                "{one} and {other} would go to the same output. Nothing was written; clean them in two runs"
+            )));
         }
         if typed.in_place {
             if inputs.roots.iter().any(|r| r.kind == RootKind::Stdin) {
@@ -64,7 +66,9 @@ impl Outputs {
                 Some(folder) => format!("{} is a folder", Escaped::path(&folder.path)),
                 None => "there is more than one input".to_owned(),
             };
-            return Err(Failure::usage(format!("{what}: say where the cleaned copies go with -o OUT. Nothing was written")));
+            return Err(Failure::usage(format!(
+                "{what}: say where the cleaned copies go with -o OUT. Nothing was written"
+            )));
         };
         let is_folder = !inputs.is_single() || out.is_dir() || ends_with_separator(out);
         check_apart(out, is_folder, inputs)?;
@@ -104,13 +108,17 @@ impl Outputs {
 
 /// An output that cannot be written, found before any work: a full disk is another matter than a wrong path.
 pub fn unwritable(path: &Path, cause: &io::Error) -> Failure {
-    let message = format!("cannot write to {}: {cause}. Nothing was written; give a folder that can be written", Escaped::path(path));
+    let message = format!(
+        "cannot write to {}: {cause}. Nothing was written; give a folder that can be written",
+        Escaped::path(path)
+    );
     let full = matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
     Failure::Told(if full { Exit::Output } else { Exit::Usage }, message)
 }
 
 fn named_report(out: &Path) -> Outcome<PathBuf> {
-    report_folder(out).map_err(|e| Failure::usage(format!("{} has no name to put a report beside: {e}", Escaped::path(out))))
+    report_folder(out)
+        .map_err(|e| Failure::usage(format!("{} has no name to put a report beside: {e}", Escaped::path(out))))
 }
 
 fn exists(path: &Path) -> Failure {
@@ -150,7 +158,10 @@ fn check_apart(out: &Path, is_folder: bool, inputs: &Inputs) -> Outcome<()> {
     let files = [RootKind::File, RootKind::Listed].map(|kind| inputs.identities(kind)).concat();
     for (path, input) in files {
         if itself.as_ref() == Some(&input) {
-            return Err(Failure::usage(format!("the output {shown} is the input {}. Nothing was written; use --in-place", Escaped::path(path))));
+            return Err(Failure::usage(format!(
+                "the output {shown} is the input {}. Nothing was written; use --in-place",
+                Escaped::path(path)
+            )));
         }
     }
     Ok(())
@@ -160,7 +171,9 @@ fn check_apart(out: &Path, is_folder: bool, inputs: &Inputs) -> Outcome<()> {
 fn check_conflicts(out: &Path, inputs: &Inputs, on_conflict: OnConflict) -> Outcome<()> {
     match out.symlink_metadata() {
         Ok(metadata) if metadata.is_symlink() && !out.is_dir() => return Err(exists(out)),
-        Ok(_) if !out.is_dir() => return Err(Failure::usage(format!("the output {} is no folder. Nothing was written", Escaped::path(out)))),
+        Ok(_) if !out.is_dir() => {
+            return Err(Failure::usage(format!("the output {} is no folder. Nothing was written", Escaped::path(out))));
+        }
         Ok(_) => {}
         Err(_) => return Ok(()),
     }
@@ -168,7 +181,10 @@ fn check_conflicts(out: &Path, inputs: &Inputs, on_conflict: OnConflict) -> Outc
     for root in inputs.roots.iter().filter(|r| r.kind != RootKind::Folder) {
         let target = out.join(&root.under);
         if Identity::of(&target).is_ok_and(|t| Identity::of(&root.path).is_ok_and(|r| t == r)) {
-            return Err(Failure::usage(format!("the output {} is the input. Nothing was written; use --in-place", Escaped::path(&target))));
+            return Err(Failure::usage(format!(
+                "the output {} is the input. Nothing was written; use --in-place",
+                Escaped::path(&target)
+            )));
         }
         if on_conflict == OnConflict::Error && target.symlink_metadata().is_ok() {
             return Err(exists(&target));

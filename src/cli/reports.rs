@@ -26,8 +26,14 @@ impl Kind {
             Some("jsonl") => Ok(Self::Records),
             Some("json") => Ok(Self::Summary),
             Some("csv") => Ok(Self::Strings),
-            Some("html" | "md") => Err(Failure::usage(format!("the report {}: HTML and Markdown are not built in yet; use .jsonl, .json or .csv", Escaped::path(path)))),
-            _ => Err(Failure::usage(format!("the report {} must end in .jsonl (records), .json (summary) or .csv (strings)", Escaped::path(path)))),
+            Some("html" | "md") => Err(Failure::usage(format!(
+                "the report {}: HTML and Markdown are not built in yet; use .jsonl, .json or .csv",
+                Escaped::path(path)
+            ))),
+            _ => Err(Failure::usage(format!(
+                "the report {} must end in .jsonl (records), .json (summary) or .csv (strings)",
+                Escaped::path(path)
+            ))),
         }
     }
 }
@@ -53,20 +59,35 @@ impl Reports {
             TextArg::Snippet => ReportText::Snippet,
             TextArg::None => ReportText::None,
         };
-        let mut wanted = typed.report.iter().map(|path| Ok((Kind::of(path)?, path.clone()))).collect::<Outcome<Vec<_>>>()?;
+        let mut wanted =
+            typed.report.iter().map(|path| Ok((Kind::of(path)?, path.clone()))).collect::<Outcome<Vec<_>>>()?;
         let folder = outputs.report.clone().filter(|_| !typed.no_report);
         check_recoverable(outputs, folder.is_some() || wanted.iter().any(|(kind, _)| *kind == Kind::Records), text)?;
         let mut kept = None;
         if let Some(folder) = &folder {
             kept = make_room(folder, outputs.on_conflict)?;
             fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
-            wanted.extend([(Kind::Records, folder.join("removals.jsonl")), (Kind::Summary, folder.join("summary.json")), (Kind::Strings, folder.join("strings.csv"))]);
+            wanted.extend([
+                (Kind::Records, folder.join("removals.jsonl")),
+                (Kind::Summary, folder.join("summary.json")),
+                (Kind::Strings, folder.join("strings.csv")),
+            ]);
         }
-        let mut reports = Self { text, summary: Summary::new(level), strings: Strings::default(), records: Vec::new(), at_end: Vec::new(), folder };
+        let mut reports = Self {
+            text,
+            summary: Summary::new(level),
+            strings: Strings::default(),
+            records: Vec::new(),
+            at_end: Vec::new(),
+            folder,
+        };
         for (kind, path) in wanted {
             if path.symlink_metadata().is_ok() {
                 if !outputs.replaces() {
-                    return Err(Failure::usage(format!("the report {} is there already. Give another name, or --on-conflict overwrite", Escaped::path(&path))));
+                    return Err(Failure::usage(format!(
+                        "the report {} is there already. Give another name, or --on-conflict overwrite",
+                        Escaped::path(&path)
+                    )));
                 }
                 fs::remove_file(&path).map_err(|e| unwritable(&path, &e))?;
             }

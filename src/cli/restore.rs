@@ -17,7 +17,9 @@ const MAX_LINE: u64 = 8 << 30;
 
 /// Runs `dehusk restore`.
 pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
-    let wrong = |path: &Path, e: &dyn std::fmt::Display| Failure::usage(format!("cannot read {}: {e}. Nothing was written", Escaped::path(path)));
+    let wrong = |path: &Path, e: &dyn std::fmt::Display| {
+        Failure::usage(format!("cannot read {}: {e}. Nothing was written", Escaped::path(path)))
+    };
     let cleaned = typed.cleaned.as_path();
     let from_folder = cleaned.metadata().map_err(|e| wrong(cleaned, &e))?.is_dir();
     let report = match &typed.report {
@@ -26,14 +28,25 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
     };
     // Refuses what is no regular file before it is read.
     let lines = Input::open(&report, true).and_then(|_| File::open(&report));
-    let mut lines = BufReader::new(lines.map_err(|e| wrong(&report, &format_args!("{e}; name the report with --report FILE")))?);
+    let mut lines =
+        BufReader::new(lines.map_err(|e| wrong(&report, &format_args!("{e}; name the report with --report FILE")))?);
     let inside = Identity::chain(&typed.output).and_then(|chain| Ok(chain.contains(&Identity::of(cleaned)?)));
     if inside.unwrap_or(false) {
-        return Err(Failure::usage(format!("the originals cannot go into {}. Nothing was written; give another place", Escaped::path(cleaned))));
+        return Err(Failure::usage(format!(
+            "the originals cannot go into {}. Nothing was written; give another place",
+            Escaped::path(cleaned)
+        )));
     }
     let replace = typed.on_conflict == OnConflict::Overwrite;
     let to_folder = from_folder || typed.output.is_dir();
-    let originals = Originals { cleaned, from_folder, to_folder, tree: Tree::new(&typed.output, replace), skip: typed.on_conflict == OnConflict::Skip, replace };
+    let originals = Originals {
+        cleaned,
+        from_folder,
+        to_folder,
+        tree: Tree::new(&typed.output, replace),
+        skip: typed.on_conflict == OnConflict::Skip,
+        replace,
+    };
     originals.probe()?;
     let (mut restored, mut without, mut different) = (0, 0, 0);
     for number in 1.. {
@@ -42,7 +55,9 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
         if read == 0 {
             break;
         }
-        let record = std::str::from_utf8(&line).map_err(|e| e.to_string()).and_then(|l| Record::parse(l).map_err(|e| e.to_string()));
+        let record = std::str::from_utf8(&line)
+            .map_err(|e| e.to_string())
+            .and_then(|l| Record::parse(l).map_err(|e| e.to_string()));
         let result = match &record {
             Ok(record) => originals.restore(record),
             Err(e) => Err(Problem::Different(e.clone())),
@@ -56,7 +71,8 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
             Ok(false) => {
                 without += 1;
                 if record.is_ok_and(|r| r.status == Ending::Failed) {
-                    screen.warning(format_args!("{place} failed when it was to be cleaned: there is nothing to restore"));
+                    screen
+                        .warning(format_args!("{place} failed when it was to be cleaned: there is nothing to restore"));
                 }
             }
             Err(Problem::Different(why)) => {
@@ -123,7 +139,10 @@ impl Originals<'_> {
             // Nothing to put back: it is copied in pieces, however large it is.
             let (_, hash) = input.copy_to(&mut draft).map_err(Problem::Output)?.map_err(unreadable)?;
             if record.hash.as_ref().is_none_or(|[before, _]| *before != hash) {
-                return Err(Problem::Different("the cleaned file is not what was written: it was changed since, or belongs to another report".into()));
+                return Err(Problem::Different(
+                    "the cleaned file is not what was written: it was changed since, or belongs to another report"
+                        .into(),
+                ));
             }
         } else {
             let body = input.read().map_err(unreadable)?;
@@ -152,8 +171,12 @@ impl Originals<'_> {
 /// What stands in the way of one file, or of all.
 fn conflict(e: io::Error) -> Problem {
     match e.kind() {
-        io::ErrorKind::AlreadyExists => Problem::Different("a file is there already: --on-conflict skip or overwrite".into()),
-        io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => Problem::Different(e.to_string()),
+        io::ErrorKind::AlreadyExists => {
+            Problem::Different("a file is there already: --on-conflict skip or overwrite".into())
+        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+            Problem::Different(e.to_string())
+        }
         _ => Problem::Output(e),
     }
 }

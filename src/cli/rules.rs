@@ -26,7 +26,8 @@ pub fn list(typed: &RuleArgs, json: bool) -> Outcome {
             let _ = writeln!(out, "{value}");
         } else {
             let strength = if rule.is_allow() { "allow" } else { entry.strength.name() };
-            let _ = writeln!(out, "{:<8} {:<3} {:<52} {}", strength, rule.language(), rule.id(), Escaped::text(&entry.why));
+            let _ =
+                writeln!(out, "{:<8} {:<3} {:<52} {}", strength, rule.language(), rule.id(), Escaped::text(&entry.why));
         }
     }
     screen::out(out).map(|()| Exit::Done)
@@ -38,8 +39,16 @@ pub fn show(id: &str, typed: &RuleArgs) -> Outcome {
     let mut found = rules(&cleaner).filter(|r| r.id().as_str() == id).peekable();
     if found.peek().is_none() {
         let name = id.rsplit('/').next().unwrap_or(id);
-        let near: Vec<_> = rules(&cleaner).map(|r| r.id().as_str()).filter(|other| !name.is_empty() && other.contains(name)).take(3).collect();
-        let hint = if near.is_empty() { "`dehusk rules list` shows them all".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+        let near: Vec<_> = rules(&cleaner)
+            .map(|r| r.id().as_str())
+            .filter(|other| !name.is_empty() && other.contains(name))
+            .take(3)
+            .collect();
+        let hint = if near.is_empty() {
+            "`dehusk rules list` shows them all".to_owned()
+        } else {
+            format!("did you mean {}?", near.join(", "))
+        };
         return Err(Failure::usage(format!("no rule {}: {hint}", Escaped::argument(id.as_ref()))));
     }
     screen::out(found.map(text_of).collect::<Vec<_>>().join("\n")).map(|()| Exit::Done)
@@ -79,42 +88,54 @@ fn text_of(rule: RuleView<'_>) -> String {
 
 /// Runs `dehusk rules test`.
 pub fn test(files: &[PathBuf], screen: &Screen) -> Outcome {
-    let (mut rules, mut bad) = (0, 0);
+    let built_in = Cleaner::new();
+    let (mut packs, mut unreadable) = (Vec::new(), 0);
     for path in files {
-        match check(path) {
-            Ok(n) => rules += n,
-            Err(message) => {
-                bad += 1;
-                screen.error(message);
+        match Pack::read(path) {
+            Ok(pack) => packs.push((path, pack)),
+            Err(e) => {
+                unreadable += 1;
+                screen.error(pointed(path, e.place(), e.message()));
             }
         }
     }
-    if bad > 0 {
+    // Each is checked beside all others: they are used together.
+    let all: Vec<Pack> = packs.iter().map(|(_, pack)| pack.clone()).chain(built_in.packs().iter().cloned()).collect();
+    let mut findings = 0;
+    for (path, pack) in &packs {
+        for finding in pack.check(&all, &[]) {
+            findings += 1;
+            let text = format!("{}: {}\n{}", finding.rule, finding.message, finding.help);
+            screen.error(pointed(path, Some(&finding.place), &text));
+        }
+    }
+    if findings + unreadable > 0 {
+        screen.note(format_args!(
+            "{} in {}",
+            plural(findings + unreadable, "mistake"),
+            plural(files.len() as u64, "pack")
+        ));
         return Ok(Exit::Usage);
     }
-    screen.note(format_args!("{} in {} are sound", plural(rules, "rule"), plural(files.len() as u64, "pack")));
+    let rules = packs.iter().map(|(_, pack)| pack.rules().count() as u64).sum();
+    screen.note(format_args!("{} in {}: sound", plural(rules, "rule"), plural(files.len() as u64, "pack")));
     Ok(Exit::Done)
 }
 
-/// Checks a pack: that it can be read, compiled, and that its examples come out as it says.
-fn check(path: &Path) -> Result<u64, String> {
-    let told = |e: &Error| match bad_pack(path, e) {
-        Failure::Told(_, message) => message,
-        Failure::ClosedPipe => String::new(),
-    };
-    let pack = Pack::read(path).map_err(|e| told(&e))?;
-    let n = pack.rules().count() as u64;
-    Cleaner::builder().pack(pack).build().map_err(|e| told(&e))?;
-    Ok(n)
+/// A pack that cannot be used.
+pub fn bad_pack(path: &Path, error: &Error) -> Failure {
+    let told = pointed(path, error.place(), error.message());
+    Failure::usage(format!("{told}\nNothing was written; `dehusk rules test FILE` checks a pack"))
 }
 
-/// What is wrong with a pack: file, line, the line itself with a caret, and what to do.
-pub fn bad_pack(path: &Path, error: &Error) -> Failure {
-    let place = error.place().map(Escaped::text).map(|p| p.to_string()).unwrap_or_else(|| Escaped::path(path).to_string());
-    let mut out = format!("{place}: {}", Escaped::lines(error.message()));
-    let position = error.place().and_then(|place| {
-        let mut parts = place.rsplit(':').map(str::parse::<usize>);
-        let (column, line) = (parts.next()?.ok()?, parts.next()?.ok()?);
+/// What is wrong with a pack: `file:line:column`, the line itself with a caret, and what to do.
+fn pointed(path: &Path, place: Option<&str>, message: &str) -> String {
+    let mut lines = message.lines();
+    let at = place.map_or_else(|| Escaped::path(path).to_string(), |place| Escaped::text(place).to_string());
+    let mut out = format!("{at}: {}", Escaped::text(lines.next().unwrap_or_default()));
+    let position = place.and_then(|place| {
+        let mut parts = place.rsplit(':').map(|part| part.parse::<usize>().ok().filter(|n| *n > 0));
+        let (column, line) = (parts.next()??, parts.next()??);
         Some((line, column))
     });
     if let Some((line, column)) = position
@@ -125,6 +146,8 @@ pub fn bad_pack(path: &Path, error: &Error) -> Failure {
         let width = Escaped::text(&before).to_string().chars().count();
         let _ = write!(out, "\n{line:>5} | {}\n      | {}^", Escaped::text(text), " ".repeat(width));
     }
-    out.push_str("\nNothing was written; `dehusk rules test FILE` checks a pack");
-    Failure::usage(out)
+    for help in lines {
+        let _ = write!(out, "\n      = {}", Escaped::text(help));
+    }
+    out
 }

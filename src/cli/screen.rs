@@ -51,11 +51,6 @@ impl Screen {
         }
     }
 
-    /// The total is known: the bar shows how long it will take.
-    pub fn bar(&self) -> ProgressBar {
-        self.bar.clone()
-    }
-
     /// Another input is done.
     pub fn advance(&self, inputs: u64, bytes: u64) {
         if !self.bar.is_hidden() {

@@ -161,13 +161,19 @@ impl Worker<'_> {
             }
         };
         let written = match &self.outputs.target {
-            Target::Nothing | Target::InPlace { .. } => write(&mut io::sink()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e)),
-            Target::Stdout => write(&mut io::stdout().lock()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e)),
+            Target::Nothing | Target::InPlace { .. } => {
+                write(&mut io::sink()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e))
+            }
+            Target::Stdout => {
+                write(&mut io::stdout().lock()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e))
+            }
             _ => self.write(path, from, write),
         };
         match (result, written) {
             (Some(Err(e)), _) => Done::of(Record::failed(path, format!("cannot read it: {e}"))),
-            (Some(Ok((len, hash))), Ok(written)) => Done::of(Record::as_is(path, ending, reason, len, hash)).with(written),
+            (Some(Ok((len, hash))), Ok(written)) => {
+                Done::of(Record::as_is(path, ending, reason, len, hash)).with(written)
+            }
             (_, Err(not)) => Done::not(path, not),
             (None, Ok(_)) => Done::of(Record::failed(path, "cannot read it")),
         }
@@ -218,7 +224,12 @@ impl Worker<'_> {
         draft.finish().map(Written::Replacement).map_err(not)
     }
 
-    fn write(&self, path: &Path, from: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Written, NotWritten> {
+    fn write(
+        &self,
+        path: &Path,
+        from: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Written, NotWritten> {
         let draft = match &self.outputs.target {
             Target::Folder(tree) => tree.draft(path),
             Target::File(file) => Draft::new(file, self.outputs.replaces()),

@@ -80,7 +80,10 @@ impl Tree {
                 _ => {}
             }
             if !at.symlink_metadata()?.is_dir() {
-                return Err(io::Error::new(io::ErrorKind::NotADirectory, "a symbolic link or file stands where a folder of the output should be"));
+                return Err(io::Error::new(
+                    io::ErrorKind::NotADirectory,
+                    "a symbolic link or file stands where a folder of the output should be",
+                ));
             }
         }
         folder.clone_into(&mut sound);
@@ -159,7 +162,8 @@ impl Finished {
     ///
     /// What the system says; `AlreadyExists` when something is there that may not be replaced.
     pub fn commit(self) -> io::Result<PathBuf> {
-        let done = if self.replace { self.temp.persist(&self.target) } else { self.temp.persist_noclobber(&self.target) };
+        let done =
+            if self.replace { self.temp.persist(&self.target) } else { self.temp.persist_noclobber(&self.target) };
         done.map(|()| self.target).map_err(|e| e.error)
     }
 }

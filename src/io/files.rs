@@ -143,8 +143,16 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink("..", dir.path().join("b/loop")).unwrap();
         let walk = Walk::new(dir.path(), |path: &Path, is_dir| is_dir && path.ends_with("skipped")).unwrap();
-        let found: Vec<_> = walk.map(|f| (f.path.display().to_string(), matches!(f.kind, FoundKind::File { len: 1 }))).collect();
-        let want = [(".gitignore", true), ("a.txt", true), ("b/.hidden", true), ("b/loop", false), ("b/z.txt", true), ("b.txt", true)];
+        let found: Vec<_> =
+            walk.map(|f| (f.path.display().to_string(), matches!(f.kind, FoundKind::File { len: 1 }))).collect();
+        let want = [
+            (".gitignore", true),
+            ("a.txt", true),
+            ("b/.hidden", true),
+            ("b/loop", false),
+            ("b/z.txt", true),
+            ("b.txt", true),
+        ];
         assert_eq!(found, want.map(|(p, file)| (p.to_owned(), file)));
     }
 }

@@ -49,7 +49,11 @@ impl Pack {
         let name = path.display().to_string();
         let mut input = Input::open(path, true).map_err(|e| Error::file(path, "cannot read the pack", e))?;
         if input.len() > MAX_PACK_BYTES as u64 {
-            return Err(Error::new(ErrorKind::Pack, format!("the pack is larger than {MAX_PACK_BYTES} bytes: split it")).at(name));
+            return Err(Error::new(
+                ErrorKind::Pack,
+                format!("the pack is larger than {MAX_PACK_BYTES} bytes: split it"),
+            )
+            .at(name));
         }
         let bytes = input.read().map_err(|e| Error::file(path, "cannot read the pack", e))?;
         let source = String::from_utf8(bytes).map_err(|e| {

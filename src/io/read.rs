@@ -57,7 +57,11 @@ impl TextOrNot {
         let sample = &bytes[..bytes.len().min(SAMPLE)];
         let is_control = |b: &u8| matches!(b, 0..=8 | 14..=26 | 28..=31 | 127);
         let controls = sample.iter().filter(|b| is_control(b)).count();
-        if controls * BYTES_PER_CONTROL <= sample.len() || is_utf16(sample) { Self::Text } else { Self::Other("binary data") }
+        if controls * BYTES_PER_CONTROL <= sample.len() || is_utf16(sample) {
+            Self::Text
+        } else {
+            Self::Other("binary data")
+        }
     }
 }
 
@@ -157,7 +161,8 @@ impl Input {
 
     fn check_unchanged(&self, read: u64) -> io::Result<()> {
         let after = self.file.metadata()?;
-        let same = read == self.len() && after.len() == self.len() && after.modified().ok() == self.before.modified().ok();
+        let same =
+            read == self.len() && after.len() == self.len() && after.modified().ok() == self.before.modified().ok();
         if same { Ok(()) } else { Err(io::Error::other("it changed while it was read")) }
     }
 }
@@ -202,7 +207,15 @@ mod tests {
     #[test]
     fn text_and_other_data() {
         let utf16: Vec<u8> = "Subscribe to our newsletter".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for text in [&b""[..], b"plain", "größe\r\n\t\u{1b}[1m".as_bytes(), &utf16, b"\xff\xfea\0", b"caf\xe9 au lait", &[b"a few ".repeat(9), vec![0, 0]].concat()] {
+        for text in [
+            &b""[..],
+            b"plain",
+            "größe\r\n\t\u{1b}[1m".as_bytes(),
+            &utf16,
+            b"\xff\xfea\0",
+            b"caf\xe9 au lait",
+            &[b"a few ".repeat(9), vec![0, 0]].concat(),
+        ] {
             assert_eq!(TextOrNot::of(text), TextOrNot::Text, "{text:?}");
         }
         let noise: Vec<u8> = (0..4096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();

@@ -292,7 +292,10 @@ impl Record {
         let wrong = |e: serde_json::Error| Error::new(ErrorKind::Report, format!("no record of a report: {e}"));
         let Version { schema } = serde_json::from_str(line).map_err(wrong)?;
         if schema != SCHEMA {
-            return Err(Error::new(ErrorKind::Report, format!("a record of the form {schema:?}: this version reads {SCHEMA:?}")));
+            return Err(Error::new(
+                ErrorKind::Report,
+                format!("a record of the form {schema:?}: this version reads {SCHEMA:?}"),
+            ));
         }
         serde_json::from_str(line).map_err(wrong)
     }
@@ -332,12 +335,18 @@ impl Record {
             return Err(wrong("nothing was written for it"));
         };
         if hash(body) != *after {
-            return Err(wrong("the cleaned file is not what was written: it was changed since, or belongs to another report"));
+            return Err(wrong(
+                "the cleaned file is not what was written: it was changed since, or belongs to another report",
+            ));
         }
         let pieces = self.removed.iter().map(Removed::bytes).collect::<Result<Vec<_>>>()?;
         let spans = self.removed.iter().map(|r| r.byte[0]..r.byte[1]);
         let input = restore(body, spans.zip(pieces.iter().map(Vec::as_slice)))?;
-        if hash(&input) == *before { Ok(input) } else { Err(wrong("the report is damaged: what comes out is not the input")) }
+        if hash(&input) == *before {
+            Ok(input)
+        } else {
+            Err(wrong("the report is damaged: what comes out is not the input"))
+        }
     }
 }
 
@@ -361,7 +370,9 @@ impl Removed {
         match (&self.raw, &self.text) {
             (Some(raw), _) => BASE64.decode(raw).map_err(|_| wrong("a removed piece is no base64")),
             (None, Some(text)) => Ok(text.clone().into_bytes()),
-            (None, None) => Err(wrong("the report holds no removed text: run with --report-text full to be able to restore")),
+            (None, None) => {
+                Err(wrong("the report holds no removed text: run with --report-text full to be able to restore"))
+            }
         }
     }
 }

@@ -48,9 +48,9 @@ impl Strings {
     /// Counts the lines that a record says were removed.
     pub fn add(&mut self, record: &Record) {
         for piece in &record.removed {
-            let lines = piece.text.as_deref().unwrap_or_default().lines();
-            let mut below = 0;
-            for line in lines.map(str::trim).filter(|l| !l.is_empty()) {
+            // The piece's first line is the one its visible text begins on.
+            let lines = piece.text.as_deref().unwrap_or_default().trim_start().lines();
+            for (below, line) in lines.map(str::trim).enumerate().filter(|(_, line)| !line.is_empty()) {
                 self.seen += 1;
                 let seen = self.seen;
                 let entry = self.lines.entry(xxh3_128(line.as_bytes())).or_insert_with(|| StringCount {
@@ -63,7 +63,6 @@ impl Strings {
                     order: seen,
                 });
                 entry.count += 1;
-                below += 1;
             }
         }
         while self.lines.len() > MOST {
@@ -164,7 +163,10 @@ mod tests {
         strings.write_csv(&mut csv).unwrap();
         let csv = String::from_utf8(csv).unwrap();
         let lines: Vec<_> = csv.lines().skip(1).collect();
-        assert!(lines[0].starts_with("2,newsletter-signup,") && lines[0].contains(r#""Share this\u{1b}[1m","b.txt",2"#), "{csv}");
+        assert!(
+            lines[0].starts_with("2,newsletter-signup,") && lines[0].contains(r#""Share this\u{1b}[1m","b.txt",2"#),
+            "{csv}"
+        );
         assert!(lines[1].contains(r#","'=HYPERLINK(""x"")","b.txt",1"#), "{csv}");
     }
 

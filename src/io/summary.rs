@@ -149,7 +149,12 @@ impl Summary {
 }
 
 /// Adds a record's pieces under their names. `document` is its number, from 1.
-fn count<'r>(counts: &mut BTreeMap<String, Count>, record: &'r Record, document: u64, name: impl Fn(&'r super::Removed) -> Option<&'r String>) {
+fn count<'r>(
+    counts: &mut BTreeMap<String, Count>,
+    record: &'r Record,
+    document: u64,
+    name: impl Fn(&'r super::Removed) -> Option<&'r String>,
+) {
     for piece in &record.removed {
         let Some(name) = name(piece) else { continue };
         if !counts.contains_key(name) {
