@@ -14,7 +14,7 @@ use crate::report::{Removal, Report, Status, restore};
 use crate::rules::{Category, Level, Pack, RuleId, RuleSet, builtin};
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
-use crate::verdict::{self, Page, Policy};
+use crate::verdict::{self, Decision, Page, Policy};
 
 /// The largest document that is cleaned, in bytes; a larger one passes through whole. Offsets inside are 32 bits wide,
 /// and the text view may be three times as long as the input.
@@ -38,6 +38,7 @@ struct Inner {
     packs: Vec<Pack>,
     policy: Policy,
     kind: Option<InputKind>,
+    model: bool,
 }
 
 /// Memory that is used again for the next document.
@@ -69,16 +70,22 @@ impl Cleaner {
         if document.raw().len() > MAX_DOCUMENT {
             return Cleaned::passed_through(document, format!("larger than {MAX_DOCUMENT} bytes"));
         }
+        let report = self.inspect(&document, |page, decision| report(&document, page, decision));
+        Cleaned { document, report }
+    }
+
+    /// Runs the stages up to the decision, and shows page and decision to `see`.
+    pub(crate) fn inspect<R>(&self, document: &Document<'_>, see: impl FnOnce(&Page<'_>, Decision) -> R) -> R {
         SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-            Ok(mut scratch) => self.run(document, &mut scratch),
-            Err(_) => self.run(document, &mut Scratch::default()),
+            Ok(mut scratch) => self.run(document, &mut scratch, see),
+            Err(_) => self.run(document, &mut Scratch::default(), see),
         })
     }
 
-    fn run<'a>(&self, document: Document<'a>, scratch: &mut Scratch) -> Cleaned<'a> {
+    fn run<R>(&self, document: &Document<'_>, scratch: &mut Scratch, see: impl FnOnce(&Page<'_>, Decision) -> R) -> R {
         let Inner { rules, policy, .. } = &*self.inner;
         let Scratch { blocks, scan, evidence } = scratch;
-        segment::segment(&document, blocks);
+        segment::segment(document, blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
         evidence::weigh(blocks, scan, rules, &layout, evidence);
@@ -89,20 +96,7 @@ impl Cleaner {
         let threshold = evidence::structure::threshold(kind, blocks, evidence);
         let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
         let decision = verdict::decide(&page, policy);
-        let removals = render::removals(&document, &page, &decision);
-        let mut report = Report {
-            status: decision.status,
-            reason: decision.reason,
-            input_kind: kind,
-            removals,
-            withheld: Vec::new(),
-        };
-        match report.status {
-            Status::Suspicious => std::mem::swap(&mut report.removals, &mut report.withheld),
-            Status::Cleaned if report.removals.is_empty() => report.status = Status::Unchanged,
-            _ => {}
-        }
-        Cleaned { document, report }
+        see(&page, decision)
     }
 
     /// The packs in use, the built-in ones first.
@@ -114,6 +108,30 @@ impl Cleaner {
     pub fn level(&self) -> Level {
         self.inner.policy.level
     }
+
+    /// Whether learned weights may join the evidence.
+    pub fn uses_model(&self) -> bool {
+        self.inner.model
+    }
+}
+
+/// What a decision comes to: the receipt.
+pub(crate) fn report(document: &Document<'_>, page: &Page<'_>, decision: Decision) -> Report {
+    let removals = render::removals(document, page, &decision);
+    let mut report = Report {
+        status: decision.status,
+        reason: decision.reason,
+        input_kind: page.kind,
+        removals,
+        withheld: Vec::new(),
+        internal_error: false,
+    };
+    match report.status {
+        Status::Suspicious => std::mem::swap(&mut report.removals, &mut report.withheld),
+        Status::Cleaned if report.removals.is_empty() => report.status = Status::Unchanged,
+        _ => {}
+    }
+    report
 }
 
 impl Default for Cleaner {
@@ -141,6 +159,7 @@ pub struct CleanerBuilder {
     ignore: Vec<String>,
     max_removed: Option<f32>,
     kind: Option<InputKind>,
+    model: bool,
 }
 
 impl Default for CleanerBuilder {
@@ -153,6 +172,7 @@ impl Default for CleanerBuilder {
             ignore: Vec::new(),
             max_removed: None,
             kind: None,
+            model: true,
         }
     }
 }
@@ -202,6 +222,12 @@ impl CleanerBuilder {
         self
     }
 
+    /// Whether learned weights join the evidence where the library has some. They do by default.
+    pub fn model(mut self, on: bool) -> Self {
+        self.model = on;
+        self
+    }
+
     /// Compiles the rules.
     ///
     /// # Errors
@@ -232,7 +258,7 @@ impl CleanerBuilder {
             enabled[category.index()] = selected && !ignore.categories.contains(category);
         }
         let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
-        Ok(Cleaner { inner: Arc::new(Inner { rules, packs, policy, kind: self.kind }) })
+        Ok(Cleaner { inner: Arc::new(Inner { rules, packs, policy, kind: self.kind, model: self.model }) })
     }
 }
 
@@ -289,7 +315,21 @@ impl<'a> Cleaned<'a> {
             input_kind: InputKind::Page,
             removals: Vec::new(),
             withheld: Vec::new(),
+            internal_error: false,
         };
+        Self { document, report }
+    }
+
+    /// A document whose cleaning panicked: handed back whole, and marked.
+    #[cfg_attr(not(feature = "parallel"), allow(dead_code, reason = "only batches catch panics"))]
+    pub(crate) fn after_panic(document: Document<'a>, message: &str) -> Self {
+        let mut cleaned = Self::passed_through(document, format!("internal error: {message}"));
+        cleaned.report.internal_error = true;
+        cleaned
+    }
+
+    /// Takes a document and the receipt that was written for it together.
+    pub(crate) fn new(document: Document<'a>, report: Report) -> Self {
         Self { document, report }
     }
 

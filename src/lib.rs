@@ -1,9 +1,14 @@
 //! dehusk
 #![forbid(unsafe_code)]
+#[cfg(feature = "parallel")]
+pub mod batch;
 mod cleaner;
 mod document;
 mod error;
 mod evidence;
+mod explain;
+#[cfg(feature = "io")]
+pub mod io;
 mod render;
 mod report;
 mod rules;
@@ -14,6 +19,7 @@ mod verdict;
 pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
 pub use document::{Document, Format, InputKind};
 pub use error::{Error, ErrorKind, Result};
+pub use explain::{ExplainedBlock, Explanation, RuleHit};
 pub use report::{Look, Place, Removal, Report, Status, Why, restore};
 pub use rules::{
     Category, Covers, Finding, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView,

@@ -1,1 +1,8 @@
-fn main() {}
+//! The `dehusk` command: a thin reading of the library.
+#![forbid(unsafe_code)]
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -92,7 +92,8 @@ pub enum Look {
 }
 
 impl Look {
-    fn name(self) -> &'static str {
+    /// What to call it in a sentence.
+    pub fn name(self) -> &'static str {
         match self {
             Look::Label => "short label",
             Look::Headline => "headline-like line",
@@ -119,7 +120,8 @@ pub enum Place {
 }
 
 impl Place {
-    fn name(self) -> &'static str {
+    /// What to call it in a sentence.
+    pub fn name(self) -> &'static str {
         match self {
             Place::BeforeBody => "before the first paragraph of the text",
             Place::WithinBody => "among the paragraphs of the text",
@@ -195,6 +197,7 @@ pub struct Report {
     pub(crate) removals: Vec<Removal>,
     /// What would have been removed from a suspicious document.
     pub(crate) withheld: Vec<Removal>,
+    pub(crate) internal_error: bool,
 }
 
 impl Report {
@@ -206,6 +209,11 @@ impl Report {
     /// Why the document was passed through, when it was.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
+    }
+
+    /// Whether a mistake in dehusk itself kept the document from being cleaned.
+    pub fn is_internal_error(&self) -> bool {
+        self.internal_error
     }
 
     /// Whether it was taken for a whole page or for extracted text.

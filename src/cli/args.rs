@@ -1,0 +1,383 @@
+//! What is typed in. Nothing is looked up or opened here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+/// Removes site chrome from scraped text and keeps a receipt for every byte it removed.
+#[derive(Debug, Parser)]
+#[command(name = "dehusk", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 check or restore found a difference · 2 usage, nothing written · 3 some inputs failed · 4 output cannot be written · 5 internal error"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write cleaned copies of files, folders or standard input (-), and the report
+    Clean(Box<Clean>),
+    /// Show what would be removed; changes nothing
+    Check(Box<Check>),
+    /// Show why lines are removed or kept
+    Explain(Explain),
+    /// Put the originals back together, byte for byte, from cleaned files and their report
+    Restore(Restore),
+    /// List, show or test rules
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Find text that is repeated over a site's pages
+    #[command(hide = true)]
+    Learn(NotYet),
+    /// Learn weights from pages with gold bodies
+    #[command(hide = true)]
+    Train(NotYet),
+    /// Write a report in another form
+    #[command(hide = true)]
+    Report(NotYet),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// A command that is not built in yet: its arguments are not looked at.
+#[derive(Debug, Args)]
+pub struct NotYet {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub rest: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Display")]
+pub struct Shown {
+    /// Show errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show what became of every input
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<When>,
+    /// Read options from this file instead of looking for dehusk.toml
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, global = true)]
+    pub isolated: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Clean {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub input: Input,
+    /// Print a unified diff
+    #[arg(long)]
+    pub diff: bool,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    #[command(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The file, and a line of it: page.txt or page.txt:12; - is standard input
+    #[arg(value_name = "FILE[:LINE]")]
+    pub target: OsString,
+    /// The format of the text
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// The encoding of the text, as a WHATWG label; found out by default
+    #[arg(long, value_name = "LABEL")]
+    pub encoding: Option<String>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The folder or file that `clean -o` wrote
+    #[arg(value_name = "OUT")]
+    pub cleaned: PathBuf,
+    /// Where the originals go: a folder, or a file where OUT is one
+    #[arg(short, long, value_name = "PATH")]
+    pub output: PathBuf,
+    /// The report [default: OUT.report/removals.jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// What to do when a file is there already
+    #[arg(long, value_enum, default_value = "error", value_name = "HOW")]
+    pub on_conflict: OnConflict,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// List all rules with what they remove
+    List {
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one rule: what it matches, and why
+    Show {
+        /// The rule, as in reports: cookie-consent/accept-all
+        id: String,
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Check a pack: its form, and that its examples come out as it says
+    Test {
+        /// The packs
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct Input {
+    /// Files and folders; - is standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Read further paths from this file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+    /// Of folders, take only files that match (repeatable), as in -g '*.txt'
+    #[arg(short, long, value_name = "GLOB")]
+    pub glob: Vec<String>,
+    /// Of folders, leave out files and folders that match (repeatable)
+    #[arg(short = 'E', long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// The format of the text [default: auto, by the file's name]
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// The encoding of the text, as a WHATWG label; found out by default
+    #[arg(long, value_name = "LABEL")]
+    pub encoding: Option<String>,
+    /// Take only the K-th of N equal parts of the inputs, chosen by their paths
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    pub shard: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Where the cleaned copies go: a folder, or a file for a single input
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// Replace the inputs by their cleaned copies
+    #[arg(long, conflicts_with = "output")]
+    pub in_place: bool,
+    /// With --in-place, keep each original under its name with this suffix
+    #[arg(long, value_name = "SUFFIX", requires = "in_place")]
+    pub backup: Option<OsString>,
+    /// What to do when the output is there already [default: error]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub on_conflict: Option<OnConflict>,
+    /// Write nothing; show the summary
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// How much to remove [default: balanced]
+    #[arg(long, value_enum)]
+    pub level: Option<LevelArg>,
+    /// Add a rule pack (repeatable)
+    #[arg(short, long = "rules", value_name = "FILE")]
+    pub packs: Vec<PathBuf>,
+    /// Remove only this category or rule (repeatable)
+    #[arg(long, value_name = "CATEGORY|RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Never remove this category, never use this rule (repeatable)
+    #[arg(long, value_name = "CATEGORY|RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Use no built-in rules
+    #[arg(long)]
+    pub no_default_rules: bool,
+    /// Use no learned weights
+    #[arg(long)]
+    pub no_model: bool,
+    /// Where the text came from [default: each document tells]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub input_kind: Option<KindArg>,
+    /// Pass a document through whole that would lose more than this percentage of its words
+    #[arg(long, value_name = "PCT", value_parser = parse_percent)]
+    pub max_removed: Option<f32>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub struct ReportArgs {
+    /// Write a report here too, of the kind that the extension says: .jsonl, .json or .csv (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub report: Vec<PathBuf>,
+    /// How much of the removed text the report holds; restoring needs all of it [default: full]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub report_text: Option<TextArg>,
+    /// Write no OUT.report folder
+    #[arg(long)]
+    pub no_report: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Run")]
+pub struct Run {
+    /// How many threads to use [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Stop at the first input that fails
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Print the summary as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub progress: Option<When>,
+}
+
+/// When to do something that depends on the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The format of inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatArg {
+    /// By the file's name; what is no text is copied as it is
+    #[default]
+    Auto,
+    /// Plain text
+    Text,
+    /// Markdown
+    Markdown,
+    #[value(hide = true)]
+    Html,
+    #[value(hide = true)]
+    Jsonl,
+    #[value(hide = true)]
+    Parquet,
+    #[value(hide = true)]
+    Wet,
+    #[value(hide = true)]
+    Warc,
+}
+
+/// What to do about a file that is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnConflict {
+    /// Stop before any work
+    #[default]
+    Error,
+    /// Leave it and skip the input
+    Skip,
+    /// Replace it
+    Overwrite,
+}
+
+/// How much to remove.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LevelArg {
+    /// Only what is certain
+    Gentle,
+    /// A clean body that keeps the article whole
+    #[default]
+    Balanced,
+    /// A clean body over a complete one: bylines go too
+    Strict,
+}
+
+/// Where text came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KindArg {
+    /// Whole pages, with menus and footers
+    Page,
+    /// Text that an extractor has been over already
+    Extracted,
+}
+
+/// How much removed text a report holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextArg {
+    /// All of it
+    #[default]
+    Full,
+    /// The beginning of each piece
+    Snippet,
+    /// None
+    None,
+}
+
+fn parse_shard(text: &str) -> Result<(u64, u64), String> {
+    let parts = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    parts
+        .filter(|(k, n)| (1..=*n).contains(k))
+        .ok_or_else(|| "write it as K/N with K from 1 to N, as in 2/8".to_owned())
+}
+
+fn parse_percent(text: &str) -> Result<f32, String> {
+    let number = text.trim_end_matches('%').trim().parse().ok();
+    number.filter(|n| (0.0..=100.0).contains(n)).ok_or_else(|| "write a percentage from 0 to 100".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shards_and_percentages() {
+        assert_eq!(parse_shard("2/8"), Ok((2, 8)));
+        assert!(["0/8", "9/8", "8", "a/b", "1/0"].iter().all(|s| parse_shard(s).is_err()));
+        assert_eq!(parse_percent("40%"), Ok(40.0));
+        assert!(["-1", "101", "NaN", "x"].iter().all(|s| parse_percent(s).is_err()));
+    }
+}

@@ -1,0 +1,183 @@
+//! The files of a report: the folder beside the output, and what `--report` asks for.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use dehusk::Level;
+use dehusk::io::{Draft, Escaped, Record, RecordWriter, ReportText, Strings, Summary};
+
+use super::args::{OnConflict, ReportArgs, TextArg};
+use super::exit::{Failure, Outcome};
+use super::outputs::{Outputs, Target, unwritable};
+
+/// What a report file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Records,
+    Summary,
+    Strings,
+}
+
+impl Kind {
+    /// By the file's extension.
+    fn of(path: &Path) -> Outcome<Self> {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("jsonl") => Ok(Self::Records),
+            Some("json") => Ok(Self::Summary),
+            Some("csv") => Ok(Self::Strings),
+            Some("html" | "md") => Err(Failure::usage(format!(
+                "the report {}: HTML and Markdown are not built in yet; use .jsonl, .json or .csv",
+                Escaped::path(path)
+            ))),
+            _ => Err(Failure::usage(format!(
+                "the report {} must end in .jsonl (records), .json (summary) or .csv (strings)",
+                Escaped::path(path)
+            ))),
+        }
+    }
+}
+
+/// Collects what is reported, and writes it.
+#[derive(Debug)]
+pub struct Reports {
+    /// How much removed text the records hold.
+    pub text: ReportText,
+    pub summary: Summary,
+    strings: Strings,
+    records: Vec<(RecordWriter, PathBuf)>,
+    /// Files that are written at the end.
+    at_end: Vec<(Kind, PathBuf)>,
+    folder: Option<PathBuf>,
+}
+
+impl Reports {
+    /// Opens the files. Returns also where the report of an earlier run was put.
+    pub fn open(typed: &ReportArgs, outputs: &Outputs, level: Level) -> Outcome<(Self, Option<PathBuf>)> {
+        let text = match typed.report_text.unwrap_or_default() {
+            TextArg::Full => ReportText::Full,
+            TextArg::Snippet => ReportText::Snippet,
+            TextArg::None => ReportText::None,
+        };
+        let mut wanted =
+            typed.report.iter().map(|path| Ok((Kind::of(path)?, path.clone()))).collect::<Outcome<Vec<_>>>()?;
+        let folder = outputs.report.clone().filter(|_| !typed.no_report);
+        check_recoverable(outputs, folder.is_some() || wanted.iter().any(|(kind, _)| *kind == Kind::Records), text)?;
+        let mut kept = None;
+        if let Some(folder) = &folder {
+            kept = make_room(folder, outputs.on_conflict)?;
+            fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+            wanted.extend([
+                (Kind::Records, folder.join("removals.jsonl")),
+                (Kind::Summary, folder.join("summary.json")),
+                (Kind::Strings, folder.join("strings.csv")),
+            ]);
+        }
+        let mut reports = Self {
+            text,
+            summary: Summary::new(level),
+            strings: Strings::default(),
+            records: Vec::new(),
+            at_end: Vec::new(),
+            folder,
+        };
+        for (kind, path) in wanted {
+            if path.symlink_metadata().is_ok() {
+                if !outputs.replaces() {
+                    return Err(Failure::usage(format!(
+                        "the report {} is there already. Give another name, or --on-conflict overwrite",
+                        Escaped::path(&path)
+                    )));
+                }
+                fs::remove_file(&path).map_err(|e| unwritable(&path, &e))?;
+            }
+            if kind == Kind::Records {
+                let writer = RecordWriter::create(&path).map_err(|e| unwritable(&path, &e))?;
+                reports.records.push((writer, path));
+            } else {
+                Draft::new(&path, false).map_err(|e| unwritable(&path, &e))?;
+                reports.at_end.push((kind, path));
+            }
+        }
+        Ok((reports, kept))
+    }
+
+    /// Where to look: the folder, or the first file.
+    pub fn place(&self) -> Option<&Path> {
+        let first = || self.records.iter().map(|(_, path)| path).chain(self.at_end.iter().map(|(_, path)| path)).next();
+        self.folder.as_ref().or_else(first).map(PathBuf::as_path)
+    }
+
+    /// Adds what became of an input. `line` is the record's line. Returns whether all lines so far are in the files.
+    pub fn add(&mut self, record: &Record, line: &str) -> Result<bool, (PathBuf, io::Error)> {
+        self.summary.add(record);
+        self.strings.add(record);
+        let mut all = true;
+        for (writer, path) in &mut self.records {
+            all &= writer.line(line).map_err(|e| (path.clone(), e))?;
+        }
+        Ok(all)
+    }
+
+    /// Writes the lines that are held back.
+    pub fn flush(&mut self) -> Result<(), (PathBuf, io::Error)> {
+        for (writer, path) in &mut self.records {
+            writer.flush().map_err(|e| (path.clone(), e))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what comes at the end. `finished` says whether all inputs were seen.
+    pub fn finish(&mut self, finished: bool) -> Result<(), (PathBuf, io::Error)> {
+        self.flush()?;
+        self.summary.finish(finished, &self.strings);
+        for (kind, path) in &self.at_end {
+            let write = || {
+                let mut draft = Draft::new(path, false)?;
+                if *kind == Kind::Strings {
+                    let mut rows = io::BufWriter::new(&mut draft);
+                    self.strings.write_csv(&mut rows)?;
+                    rows.flush()?;
+                } else {
+                    draft.write_all(self.summary.to_json().as_bytes())?;
+                }
+                draft.finish()?.commit()
+            };
+            write().map_err(|e| (path.clone(), e))?;
+        }
+        Ok(())
+    }
+}
+
+/// In place, either the originals stay beside, or the report restores them.
+fn check_recoverable(outputs: &Outputs, has_records: bool, text: ReportText) -> Outcome<()> {
+    match &outputs.target {
+        Target::InPlace { backup: None } if !has_records || text != ReportText::Full => Err(Failure::usage(
+            "in place without a full report or a backup, what is removed would be lost: add --backup .orig or --report FILE.jsonl with --report-text full. Nothing was written",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The report of an earlier run is never lost: it is renamed, or the run does not start.
+fn make_room(folder: &Path, on_conflict: OnConflict) -> Outcome<Option<PathBuf>> {
+    if !fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Ok(None);
+    }
+    if on_conflict == OnConflict::Error {
+        return Err(Failure::usage(format!(
+            "the report of an earlier run is in {}. Nothing was written; move it away, or use --on-conflict skip or overwrite, which keep it under another name",
+            Escaped::path(folder)
+        )));
+    }
+    for n in 1_u32.. {
+        let mut name = folder.as_os_str().to_owned();
+        name.push(format!(".{n}"));
+        let kept = PathBuf::from(name);
+        if kept.symlink_metadata().is_err() {
+            fs::rename(folder, &kept).map_err(|e| unwritable(folder, &e))?;
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,320 @@
+//! One input from reading to its finished copy; runs on any thread.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use dehusk::batch::clean_caught;
+use dehusk::io::{Draft, Ending, Escaped, Finished, Input, Record, ReportText, TextOrNot, copy_hashed, read_up_to};
+use dehusk::{Cleaned, Cleaner, Document, Format, MAX_DOCUMENT};
+
+use super::args::OnConflict;
+use super::diff;
+use super::inputs::{ByName, Item, Source};
+use super::outputs::{Outputs, Target};
+
+/// What is needed to clean an input.
+pub struct Worker<'a> {
+    pub cleaner: &'a Cleaner,
+    /// The format of all inputs; none where names decide.
+    pub format: Option<Format>,
+    pub encoding: Option<&'a str>,
+    pub outputs: &'a Outputs,
+    pub text: ReportText,
+    /// Whether a diff is wanted.
+    pub diff: bool,
+}
+
+/// What became of an input.
+pub struct Done {
+    pub record: Record,
+    /// The record's line for reports.
+    pub line: String,
+    /// What the user calls the input.
+    pub shown: PathBuf,
+    /// The body, for standard output.
+    pub body: Option<Vec<u8>>,
+    pub diff: String,
+    /// What was written.
+    pub written: Option<PathBuf>,
+    /// A copy that takes its input's place once the record is safe.
+    pub replacement: Option<Finished>,
+    /// Why the output cannot be written any more.
+    pub fatal: Option<(PathBuf, io::Error)>,
+    /// A mistake in dehusk.
+    pub internal: bool,
+}
+
+/// How writing ended.
+enum Written {
+    Nothing,
+    Body,
+    File(PathBuf),
+    Replacement(Finished),
+}
+
+/// Why an output is not there.
+enum NotWritten {
+    /// This one cannot be written; others can.
+    One(String),
+    /// None can.
+    Fatal(PathBuf, io::Error),
+}
+
+impl Worker<'_> {
+    /// Does all that can be done out of order.
+    pub fn work(&self, item: Item) -> Done {
+        let Item { path, source, .. } = item;
+        let shown = match &source {
+            Source::File { path, .. } => path.clone(),
+            _ => path.clone(),
+        };
+        let mut done = match source {
+            Source::Skip(reason) => Done::of(Record::skipped(&path, reason)),
+            Source::Fail(error) => Done::of(Record::failed(&path, error)),
+            _ if self.is_there(&path) => Done::of(Record::skipped(&path, "the output is there already")),
+            Source::Stdin => self.stdin(&path),
+            Source::File { path: from, named } => self.file(&path, &from, named),
+        };
+        // Trimming takes a copy of the record only where something is left out of it.
+        done.line = match self.text {
+            ReportText::Full => done.record.to_line(),
+            text => done.record.clone().trim(text).to_line(),
+        };
+        done.shown = shown;
+        done
+    }
+
+    /// Whether an output is there that is to be left.
+    fn is_there(&self, path: &Path) -> bool {
+        self.outputs.on_conflict == OnConflict::Skip
+            && match &self.outputs.target {
+                Target::Folder(tree) => tree.root().join(path).symlink_metadata().is_ok(),
+                Target::File(file) => file.symlink_metadata().is_ok(),
+                _ => false,
+            }
+    }
+
+    fn stdin(&self, path: &Path) -> Done {
+        let mut stdin = io::stdin().lock();
+        let raw = match read_up_to(&mut stdin, MAX_DOCUMENT) {
+            Ok(raw) => raw,
+            Err(e) => return Done::of(Record::failed(path, format!("cannot read standard input: {e}"))),
+        };
+        if raw.len() > MAX_DOCUMENT {
+            let mut whole = raw.as_slice().chain(stdin);
+            return self.copy(path, path, Ending::PassedThrough, TOO_LARGE, |out| copy_hashed(&mut whole, out));
+        }
+        if self.format.is_none()
+            && let TextOrNot::Other(what) = TextOrNot::of(&raw)
+        {
+            return self.copy(path, path, Ending::Copied, what, |out| copy_hashed(&mut raw.as_slice(), out));
+        }
+        self.clean(path, path, self.format.unwrap_or_default(), &raw, None)
+    }
+
+    fn file(&self, path: &Path, from: &Path, named: bool) -> Done {
+        let fail = |e: io::Error| Done::of(Record::failed(path, format!("cannot read it: {e}")));
+        let mut input = match Input::open(from, named) {
+            Ok(input) => input,
+            Err(e) => return fail(e),
+        };
+        let by_name = self.format.map_or_else(|| ByName::of(from), ByName::Clean);
+        let reason = match by_name {
+            _ if input.len() > MAX_DOCUMENT as u64 => Some((Ending::PassedThrough, TOO_LARGE)),
+            ByName::Copy(reason) => Some((Ending::Copied, reason)),
+            ByName::Clean(_) if self.format.is_some() => None,
+            ByName::Clean(_) => match input.sample().map(|sample| TextOrNot::of(&sample)) {
+                Ok(TextOrNot::Text) => None,
+                Ok(TextOrNot::Other(what)) => Some((Ending::Copied, what)),
+                Err(e) => return fail(e),
+            },
+        };
+        match (reason, by_name) {
+            (Some((ending, reason)), _) => self.copy(path, from, ending, reason, |out| input.copy_to(out)),
+            (None, ByName::Clean(format)) => match input.read() {
+                Ok(raw) => self.clean(path, from, format, &raw, Some(&input)),
+                Err(e) => fail(e),
+            },
+            (None, ByName::Copy(_)) => fail(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Writes an input as it is. `copy` gets where it goes.
+    fn copy(
+        &self,
+        path: &Path,
+        from: &Path,
+        ending: Ending,
+        reason: &str,
+        copy: impl FnOnce(&mut dyn Write) -> io::Result<io::Result<(u64, String)>>,
+    ) -> Done {
+        let mut result = None;
+        let write = |out: &mut dyn Write| match copy(out)? {
+            Ok(copied) => {
+                result = Some(Ok(copied));
+                Ok(())
+            }
+            Err(e) => {
+                result = Some(Err(e));
+                // Whatever is said here: the draft must not be finished.
+                Err(io::ErrorKind::Interrupted.into())
+            }
+        };
+        let written = match &self.outputs.target {
+            Target::Nothing | Target::InPlace { .. } => {
+                write(&mut io::sink()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e))
+            }
+            Target::Stdout => {
+                write(&mut io::stdout().lock()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e))
+            }
+            _ => self.write(path, from, write),
+        };
+        match (result, written) {
+            (Some(Err(e)), _) => Done::of(Record::failed(path, format!("cannot read it: {e}"))),
+            (Some(Ok((len, hash))), Ok(written)) => {
+                Done::of(Record::as_is(path, ending, reason, len, hash)).with(written)
+            }
+            (_, Err(not)) => Done::not(path, not),
+            (None, Ok(_)) => Done::of(Record::failed(path, "cannot read it")),
+        }
+    }
+
+    fn clean(&self, path: &Path, from: &Path, format: Format, raw: &[u8], input: Option<&Input>) -> Done {
+        let document = match self.encoding.map(|label| Document::with_encoding(raw, label)) {
+            None => Document::from_bytes(raw),
+            Some(Ok(document)) => document,
+            Some(Err(e)) => return Done::of(Record::failed(path, e.to_string())),
+        };
+        let cleaned = clean_caught(self.cleaner, document.format(format));
+        let body = cleaned.body_bytes();
+        let mut record = Record::new(path, &cleaned, &body);
+        let written = match &self.outputs.target {
+            Target::Nothing => Ok(Written::Nothing),
+            Target::Stdout => Ok(Written::Body),
+            Target::InPlace { .. } if record.removed.is_empty() => Ok(Written::Nothing),
+            Target::InPlace { .. } => {
+                if input.is_some_and(has_other_names) {
+                    record.warnings.push("the file has other names (hard links): they keep the original".to_owned());
+                }
+                self.replacement(from, &body, input)
+            }
+            _ => self.write(path, from, |out| out.write_all(&body)),
+        };
+        let mut done = match written {
+            Err(not) => return Done::not(path, not),
+            Ok(Written::Body) => Done { body: Some(body.into_owned()), ..Done::of(record) },
+            Ok(written) => Done::of(record).with(written),
+        };
+        done.internal = cleaned.report().is_internal_error();
+        if self.diff {
+            done.diff = diff_of(from, &cleaned);
+        }
+        done
+    }
+
+    /// A finished copy that will take its input's place, the input being kept beside it where that is asked for.
+    fn replacement(&self, from: &Path, body: &[u8], input: Option<&Input>) -> Result<Written, NotWritten> {
+        let not = |e| self.not_written(from, e);
+        let real = from.canonicalize().map_err(not)?;
+        let mut draft = Draft::new(&real, true).map_err(not)?;
+        draft.write_all(body).map_err(not)?;
+        if let Some(input) = input {
+            draft.permissions(input.metadata().permissions()).map_err(not)?;
+        }
+        draft.finish().map(Written::Replacement).map_err(not)
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        from: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Written, NotWritten> {
+        let draft = match &self.outputs.target {
+            Target::Folder(tree) => tree.draft(path),
+            Target::File(file) => Draft::new(file, self.outputs.replaces()),
+            _ => return Ok(Written::Nothing),
+        };
+        let result = draft.and_then(|mut draft| {
+            write(&mut draft)?;
+            draft.finish()?.commit()
+        });
+        result.map(Written::File).map_err(|e| self.not_written(&self.target_of(path, from), e))
+    }
+
+    fn target_of(&self, path: &Path, from: &Path) -> PathBuf {
+        match &self.outputs.target {
+            Target::Folder(tree) => tree.root().join(path),
+            Target::File(file) => file.clone(),
+            Target::Stdout => "standard output".into(),
+            _ => from.to_path_buf(),
+        }
+    }
+
+    /// Whether one output cannot be written, or none.
+    fn not_written(&self, target: &Path, e: io::Error) -> NotWritten {
+        use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
+        match e.kind() {
+            AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => {
+                NotWritten::One(format!("cannot write {}: {e}", Escaped::path(target)))
+            }
+            _ => NotWritten::Fatal(target.to_path_buf(), e),
+        }
+    }
+}
+
+/// Why a document is not even read.
+const TOO_LARGE: &str = "larger than 1 GiB";
+
+impl Done {
+    fn of(record: Record) -> Self {
+        Self {
+            record,
+            line: String::new(),
+            shown: PathBuf::new(),
+            body: None,
+            diff: String::new(),
+            written: None,
+            replacement: None,
+            fatal: None,
+            internal: false,
+        }
+    }
+
+    fn with(mut self, written: Written) -> Self {
+        match written {
+            Written::Nothing | Written::Body => {}
+            Written::File(path) => self.written = Some(path),
+            Written::Replacement(finished) => self.replacement = Some(finished),
+        }
+        self
+    }
+
+    fn not(path: &Path, not: NotWritten) -> Self {
+        match not {
+            NotWritten::One(error) => Self::of(Record::failed(path, error)),
+            NotWritten::Fatal(target, e) => {
+                let record = Record::failed(path, format!("cannot write {}: {e}", Escaped::path(&target)));
+                Self { fatal: Some((target, e)), ..Self::of(record) }
+            }
+        }
+    }
+}
+
+fn has_other_names(input: &Input) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        input.metadata().nlink() > 1
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = input;
+        false
+    }
+}
+
+fn diff_of(from: &Path, cleaned: &Cleaned<'_>) -> String {
+    let removed: Vec<_> = cleaned.removals().iter().map(dehusk::Removal::view_span).collect();
+    diff::unified(&from.display().to_string(), cleaned.document().text(), &removed)
+}

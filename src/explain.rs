@@ -1,0 +1,176 @@
+//! Why each block of a document was removed or kept.
+
+use std::ops::Range;
+
+use crate::cleaner::{self, Cleaned, Cleaner};
+use crate::document::Document;
+use crate::report::{Look, Place, Removal};
+use crate::rules::{Category, RuleId, Strength};
+use crate::verdict::{Decision, Page, Verdict};
+
+/// How a document was judged, block by block.
+///
+/// ```
+/// let cleaner = dehusk::Cleaner::new();
+/// let seen = cleaner.explain("Subscribe to our newsletter\n\nThe ferry left at noon, and nobody on the pier waved.\n");
+/// let first = &seen.blocks()[0];
+/// assert_eq!(first.removed(), Some(dehusk::Category::NewsletterSignup));
+/// assert!(first.hits().iter().any(|hit| hit.fires()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Explanation<'a> {
+    cleaned: Cleaned<'a>,
+    blocks: Vec<ExplainedBlock>,
+    threshold: f32,
+}
+
+/// A line, or a sentence of a very long line, and what was thought of it.
+#[derive(Clone, Debug)]
+pub struct ExplainedBlock {
+    span: Range<usize>,
+    removed: Option<Category>,
+    hits: Vec<RuleHit>,
+    score: f32,
+    look: Look,
+    place: Place,
+}
+
+/// A rule that matched in a block.
+#[derive(Clone, Debug)]
+pub struct RuleHit {
+    rule: RuleId,
+    category: Category,
+    strength: Strength,
+    span: Range<usize>,
+    allow: bool,
+    fires: bool,
+}
+
+impl Cleaner {
+    /// Cleans a document and keeps what was thought of each block.
+    pub fn explain<'a>(&self, document: impl Into<Document<'a>>) -> Explanation<'a> {
+        let document = document.into();
+        if document.raw().len() > cleaner::MAX_DOCUMENT {
+            return Explanation { cleaned: self.clean(document), blocks: Vec::new(), threshold: f32::INFINITY };
+        }
+        let (report, blocks, threshold) = self.inspect(&document, |page, decision| {
+            let blocks = (0..page.blocks.blocks.len()).map(|i| ExplainedBlock::of(page, &decision, i)).collect();
+            (cleaner::report(&document, page, decision), blocks, page.threshold)
+        });
+        Explanation { cleaned: Cleaned::new(document, report), blocks, threshold }
+    }
+}
+
+impl<'a> Explanation<'a> {
+    /// The document as it came out.
+    pub fn cleaned(&self) -> &Cleaned<'a> {
+        &self.cleaned
+    }
+
+    /// Its blocks in order.
+    pub fn blocks(&self) -> &[ExplainedBlock] {
+        &self.blocks
+    }
+
+    /// The score over which evidence alone removes a block; infinite where it never does.
+    pub fn threshold(&self) -> f32 {
+        self.threshold
+    }
+
+    /// The removals that took a block or a part of it, also those that were withheld from a suspicious document.
+    pub fn removals_of(&self, block: &ExplainedBlock) -> impl Iterator<Item = &Removal> {
+        let report = self.cleaned.report();
+        let touches = |r: &&Removal| r.view.start < block.span.end && block.span.start < r.view.end;
+        report.removals().iter().chain(report.withheld()).filter(touches)
+    }
+}
+
+impl ExplainedBlock {
+    fn of(page: &Page<'_>, decision: &Decision, i: usize) -> Self {
+        let (block, evidence) = (&page.blocks.blocks[i], &page.evidence[i]);
+        let hits = page.scan.of(i).iter().map(|hit| {
+            let rule = page.rules.rule(hit.rule);
+            RuleHit {
+                rule: rule.id.clone(),
+                category: rule.category,
+                strength: rule.strength,
+                span: hit.span.start as usize..hit.span.end as usize,
+                allow: rule.allow,
+                fires: page.layout.allows(rule.place, i),
+            }
+        });
+        Self {
+            span: block.inner.start as usize..block.inner.end as usize,
+            removed: match decision.verdicts[i] {
+                Verdict::Keep => None,
+                Verdict::Drop { category, .. } => Some(category),
+            },
+            hits: hits.collect(),
+            score: evidence.score,
+            look: evidence.look,
+            place: evidence.place,
+        }
+    }
+
+    /// Where it stands in [`Document::text`]: bytes, half-open, without indentation, marker and terminator.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// What the whole block was taken for, when it was to go.
+    pub fn removed(&self) -> Option<Category> {
+        self.removed
+    }
+
+    /// The rules that matched, the strongest first.
+    pub fn hits(&self) -> &[RuleHit] {
+        &self.hits
+    }
+
+    /// How much speaks for chrome, as log-odds: 0 is even, over 0 is rather chrome.
+    pub fn score(&self) -> f32 {
+        self.score
+    }
+
+    /// What it looks like.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    /// Where it stands on the page.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+}
+
+impl RuleHit {
+    /// Which rule.
+    pub fn rule(&self) -> &RuleId {
+        &self.rule
+    }
+
+    /// What the rule removes.
+    pub fn category(&self) -> Category {
+        self.category
+    }
+
+    /// How sure the rule is.
+    pub fn strength(&self) -> Strength {
+        self.strength
+    }
+
+    /// What it matched, in bytes of [`Document::text`].
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Whether it is an allow-rule, which protects the block.
+    pub fn is_allow(&self) -> bool {
+        self.allow
+    }
+
+    /// Whether the rule may fire where the block stands.
+    pub fn fires(&self) -> bool {
+        self.fires
+    }
+}

@@ -1,0 +1,169 @@
+//! `summary.json`: a run in numbers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::record::{Ending, Record, RecordPath};
+use super::strings::{StringCount, Strings};
+use crate::rules::Level;
+
+/// The name and major version of the form.
+const SCHEMA: &str = "dehusk.summary/1";
+/// Entries of each list.
+const LISTED: usize = 100;
+/// A document that lost more than this share of its bytes is worth a look.
+const MUCH: f64 = 0.8;
+
+/// A run in numbers. It holds no times and no machine: the same inputs and options give the same summary.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// `dehusk.summary/1`. Fields may be added within version 1; none changes its meaning.
+    pub schema: &'static str,
+    /// The version of dehusk that ran.
+    pub dehusk: &'static str,
+    /// The level that was asked for.
+    pub level: &'static str,
+    /// Whether all inputs were seen; false when the run was stopped.
+    pub finished: bool,
+    /// Inputs seen: the sum of `status`.
+    pub found: u64,
+    /// Inputs by how they ended; every ending is there.
+    pub status: BTreeMap<&'static str, u64>,
+    /// Bytes of the inputs that were read, and of what was written for them.
+    pub bytes: [u64; 2],
+    /// Removals by category.
+    pub categories: BTreeMap<String, Count>,
+    /// Removals by rule; what no rule removed is not here.
+    pub rules: BTreeMap<String, Count>,
+    /// The lines removed most often.
+    pub strings: Vec<StringCount>,
+    /// Documents that were emptied, were suspicious, or lost over 80 % of their bytes.
+    pub outliers_found: u64,
+    /// The first 100 of them.
+    pub outliers: Vec<Outlier>,
+    /// The first 100 inputs that failed.
+    pub errors: Vec<Problem>,
+}
+
+/// How much was removed under one name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Count {
+    /// Removed pieces.
+    pub removals: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Documents with at least one.
+    pub documents: u64,
+    /// The document that was counted last.
+    #[serde(skip)]
+    last: u64,
+}
+
+/// A document worth a look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Outlier {
+    /// Which.
+    pub path: RecordPath,
+    /// How it ended.
+    pub status: Ending,
+    /// The share of its bytes that was removed, 0 to 1.
+    pub removed: f64,
+}
+
+/// An input that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Which.
+    pub path: RecordPath,
+    /// What the system said.
+    pub error: String,
+}
+
+impl Summary {
+    /// A summary of nothing yet.
+    pub fn new(level: Level) -> Self {
+        Self {
+            schema: SCHEMA,
+            dehusk: env!("CARGO_PKG_VERSION"),
+            level: level.name(),
+            finished: false,
+            found: 0,
+            status: Ending::ALL.iter().map(|e| (e.name(), 0)).collect(),
+            bytes: [0, 0],
+            categories: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            strings: Vec::new(),
+            outliers_found: 0,
+            outliers: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Adds what became of one input.
+    pub fn add(&mut self, record: &Record) {
+        self.found += 1;
+        *self.status.entry(record.status.name()).or_default() += 1;
+        let [before, after] = record.bytes.unwrap_or_default();
+        self.bytes[0] += before;
+        self.bytes[1] += after;
+        count(&mut self.categories, record, self.found, |piece| Some(&piece.category));
+        count(&mut self.rules, record, self.found, |piece| piece.rule.as_ref());
+        let share = record.share_removed();
+        if matches!(record.status, Ending::Emptied | Ending::Suspicious) || share > MUCH {
+            self.outliers_found += 1;
+            if self.outliers.len() < LISTED {
+                let removed = (share * 1000.0).round() / 1000.0;
+                self.outliers.push(Outlier { path: record.path.clone(), status: record.status, removed });
+            }
+        }
+        if let Some(error) = &record.error
+            && self.errors.len() < LISTED
+        {
+            self.errors.push(Problem { path: record.path.clone(), error: error.clone() });
+        }
+    }
+
+    /// Ends it: all inputs were seen, or not, and these lines were removed.
+    pub fn finish(&mut self, finished: bool, strings: &Strings) {
+        self.finished = finished;
+        self.strings = strings.sorted().into_iter().take(LISTED).cloned().collect();
+    }
+
+    /// How many inputs ended so.
+    pub fn ended(&self, ending: Ending) -> u64 {
+        self.status.get(ending.name()).copied().unwrap_or(0)
+    }
+
+    /// The file, indented.
+    pub fn to_json(&self) -> String {
+        // Plain data with text keys: nothing here can fail to serialise.
+        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+}
+
+/// Adds a record's pieces under their names. `document` is its number, from 1.
+fn count<'r>(
+    counts: &mut BTreeMap<String, Count>,
+    record: &'r Record,
+    document: u64,
+    name: impl Fn(&'r super::Removed) -> Option<&'r String>,
+) {
+    for piece in &record.removed {
+        let Some(name) = name(piece) else { continue };
+        if !counts.contains_key(name) {
+            counts.insert(name.clone(), Count::default());
+        }
+        let Some(count) = counts.get_mut(name) else { continue };
+        count.removals += 1;
+        count.bytes += piece.byte[1].saturating_sub(piece.byte[0]) as u64;
+        count.documents += u64::from(count.last != document);
+        count.last = document;
+    }
+}
