@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::{self, Evidence, Layout};
 use crate::render;
 use crate::report::{Removal, Report, Status, restore};
+use crate::rules::compiled::Compiled;
 use crate::rules::{Category, Level, Pack, RuleId, RuleSet, builtin};
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
@@ -35,6 +36,7 @@ pub struct Cleaner {
 
 struct Inner {
     rules: RuleSet,
+    default_rules: bool,
     packs: Vec<Pack>,
     policy: Policy,
     kind: Option<InputKind>,
@@ -100,8 +102,9 @@ impl Cleaner {
     }
 
     /// The packs in use, the built-in ones first.
-    pub fn packs(&self) -> &[Pack] {
-        &self.inner.packs
+    pub fn packs(&self) -> impl Iterator<Item = &Pack> {
+        let built_in = if self.inner.default_rules { builtin::packs() } else { &[] };
+        built_in.iter().chain(&self.inner.packs)
     }
 
     /// The level in use.
@@ -243,13 +246,14 @@ impl CleanerBuilder {
                 format!("the share {share} of words that may go is not between 0 and 1"),
             ));
         }
-        let mut packs = if self.default_rules { builtin::packs()? } else { Vec::new() };
-        packs.extend(self.packs);
-        let select = Choice::parse(&self.select, &packs)?;
-        let ignore = Choice::parse(&self.ignore, &packs)?;
+        let own = Compiled::of(&self.packs);
+        let built_in = self.default_rules.then(builtin::compiled);
+        let parts: Vec<&Compiled> = built_in.into_iter().chain([&own]).collect();
+        let select = Choice::parse(&self.select, &parts)?;
+        let ignore = Choice::parse(&self.ignore, &parts)?;
         let chosen =
             |id: &RuleId, category| (select.is_empty() || select.has(id, category)) && !ignore.has(id, category);
-        let rules = RuleSet::compile(&packs, chosen)?;
+        let rules = RuleSet::join(&parts, chosen)?;
         let mut enabled = [false; Category::ALL.len()];
         for category in Category::ALL {
             let selected = select.is_empty()
@@ -258,7 +262,16 @@ impl CleanerBuilder {
             enabled[category.index()] = selected && !ignore.categories.contains(category);
         }
         let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
-        Ok(Cleaner { inner: Arc::new(Inner { rules, packs, policy, kind: self.kind, model: self.model }) })
+        Ok(Cleaner {
+            inner: Arc::new(Inner {
+                rules,
+                default_rules: self.default_rules,
+                packs: self.packs,
+                policy,
+                kind: self.kind,
+                model: self.model,
+            }),
+        })
     }
 }
 
@@ -269,12 +282,12 @@ struct Choice {
 }
 
 impl Choice {
-    fn parse(names: &[String], packs: &[Pack]) -> Result<Self> {
+    fn parse(names: &[String], parts: &[&Compiled]) -> Result<Self> {
         let mut choice = Choice { categories: BTreeSet::new(), rules: BTreeSet::new() };
         for name in names {
             if !name.contains('/') {
                 choice.categories.insert(name.parse()?);
-            } else if packs.iter().flat_map(Pack::rules).any(|r| r.id().as_str() == name) {
+            } else if parts.iter().flat_map(|p| &p.rules).any(|r| r.id == *name) {
                 choice.rules.insert(name.clone());
             } else {
                 return Err(Error::new(

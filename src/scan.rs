@@ -1,14 +1,15 @@
 //! Which rules fire where.
 //!
 //! Phrases are found by their rarest pair of words in the words the segmenter has hashed already; patterns are tried only
-//! where one of their literals stands. Where on the page a rule may fire is decided later, when the page is known.
+//! where a word or a literal stands that they cannot match without. Where on the page a rule may fire is decided later, when the page is known.
 
 use std::ops::Range;
 
-use crate::rules::compile::{Automaton, Phrase};
+use crate::rules::compile::Automaton;
+use crate::rules::compiled::Target;
 use crate::rules::{Covers, RuleSet, Strength};
 use crate::segment::token::{NUMBER, pair};
-use crate::segment::{Block, Blocks};
+use crate::segment::{Block, Blocks, Token};
 
 /// A block with more words than this is prose to the scanner: only rules that may match a part of a block are tried.
 pub(crate) const LONG_BLOCK: usize = 48;
@@ -69,7 +70,8 @@ pub(crate) fn scan(view: &str, blocks: &Blocks, rules: &RuleSet, site: Option<&s
     out.blocks.clear();
     for block in &blocks.blocks {
         out.matches.clear();
-        phrases(blocks, block, rules, &mut out.matches);
+        out.candidates.clear();
+        phrases(blocks, block, rules, &mut out.candidates, &mut out.matches);
         patterns(view, blocks, block, rules, &mut out.candidates, &mut out.matches);
         let found = if out.matches.is_empty() {
             BlockHits::default()
@@ -80,38 +82,50 @@ pub(crate) fn scan(view: &str, blocks: &Blocks, rules: &RuleSet, site: Option<&s
     }
 }
 
-fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, out: &mut Vec<Match>) {
+/// Finds phrases, and the patterns whose words stand in the block.
+fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec<u32>, out: &mut Vec<Match>) {
     let words = blocks.words(block);
-    let single = words.len() <= LABEL_WORDS;
+    let long = words.len() > LONG_BLOCK;
     for at in 0..words.len() {
-        if single {
-            for id in rules.index.get(words[at].hash) {
-                try_phrase(blocks, block, rules, *id, at, out);
-            }
-        }
-        if let Some(next) = words.get(at + 1) {
-            for id in rules.index.get(pair(words[at].hash, next.hash)) {
-                try_phrase(blocks, block, rules, *id, at, out);
+        let one = rules.at(words[at].hash);
+        let two = words.get(at + 1).map_or(&[][..], |next| rules.at(pair(words[at].hash, next.hash)));
+        for (_, target) in one.iter().chain(two) {
+            match *target {
+                Target::Phrase(id) => try_phrase(words, rules, id, at, out),
+                Target::Pattern { id, at: place } => {
+                    let here = place.is_none_or(|p| usize::from(p) == at);
+                    if here && (!long || may_be_inside(rules, id)) {
+                        candidates.push(id);
+                    }
+                }
             }
         }
     }
 }
 
+/// Whether a pattern may fire inside a long paragraph.
+fn may_be_inside(rules: &RuleSet, pattern: u32) -> bool {
+    rules.rule(rules.patterns[pattern as usize].rule).covers == Covers::Part
+}
+
 /// Checks the whole phrase around its key at word `at`.
-fn try_phrase(blocks: &Blocks, block: &Block, rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
-    let words = blocks.words(block);
-    let Phrase { rule, words: phrase, key_at } = &rules.phrases[id as usize];
-    let Some(start) = at.checked_sub(*key_at as usize) else { return };
+fn try_phrase(words: &[Token], rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
+    let (rule, phrase, key_at) = rules.phrase(id);
+    let Some(start) = at.checked_sub(key_at) else { return };
     let Some(window) = words.get(start..start + phrase.len()) else { return };
-    if words.len() > LONG_BLOCK && rules.rule(*rule).covers != Covers::Part {
+    if words.len() > LONG_BLOCK && rules.rule(rule).covers != Covers::Part
+        || phrase.len() == 1 && words.len() > LABEL_WORDS
+        || rules.rule(rule).off
+    {
         return;
     }
     if window.iter().map(|t| t.hash).eq(phrase.iter().copied()) {
         let span = window[0].start..window[window.len() - 1].end;
-        out.push(Match { rule: *rule, words: start..start + phrase.len(), span });
+        out.push(Match { rule, words: start..start + phrase.len(), span });
     }
 }
 
+/// Tries the candidates, and the patterns of which no word but a literal can be told.
 fn patterns(
     view: &str,
     blocks: &Blocks,
@@ -121,23 +135,21 @@ fn patterns(
     out: &mut Vec<Match>,
 ) {
     let words = blocks.words(block);
-    let literals = if words.len() > LONG_BLOCK { &rules.literals.long } else { &rules.literals.short };
-    let Some(Automaton { automaton, patterns }) = literals else { return };
     let text = block.text(view);
-    if text.len() > MAX_PATTERN_TEXT {
-        return;
-    }
-    candidates.clear();
-    for found in automaton.find_overlapping_iter(text) {
-        candidates.extend(&patterns[found.pattern().as_usize()]);
-    }
-    if candidates.is_empty() {
-        return;
+    let Some(begin) = text.bytes().next().filter(|_| text.len() <= MAX_PATTERN_TEXT) else { return };
+    let automaton = if words.len() > LONG_BLOCK { &rules.long } else { &rules.short };
+    if let Some(Automaton { automaton, patterns }) = automaton {
+        for found in automaton.find_overlapping_iter(text) {
+            candidates.extend(&patterns[found.pattern().as_usize()]);
+        }
     }
     candidates.sort_unstable();
     candidates.dedup();
     for id in candidates.iter() {
         let pattern = &rules.patterns[*id as usize];
+        if rules.rule(pattern.rule).off || !pattern.may_begin(begin) {
+            continue;
+        }
         let Some(regex) = pattern.regex.get() else { continue };
         for found in regex.find_iter(text).filter(|m| !m.is_empty()) {
             let span = block.inner.start + found.start() as u32..block.inner.start + found.end() as u32;

@@ -55,7 +55,7 @@ pub fn show(id: &str, typed: &RuleArgs) -> Outcome {
 }
 
 fn rules(cleaner: &Cleaner) -> impl Iterator<Item = RuleView<'_>> {
-    cleaner.packs().iter().flat_map(Pack::rules)
+    cleaner.packs().flat_map(Pack::rules)
 }
 
 fn text_of(rule: RuleView<'_>) -> String {
@@ -100,7 +100,7 @@ pub fn test(files: &[PathBuf], screen: &Screen) -> Outcome {
         }
     }
     // Each is checked beside all others: they are used together.
-    let all: Vec<Pack> = packs.iter().map(|(_, pack)| pack.clone()).chain(built_in.packs().iter().cloned()).collect();
+    let all: Vec<Pack> = packs.iter().map(|(_, pack)| pack.clone()).chain(built_in.packs().cloned()).collect();
     let mut findings = 0;
     for (path, pack) in &packs {
         for finding in pack.check(&all, &[]) {

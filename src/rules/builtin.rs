@@ -1,12 +1,41 @@
 //! The packs that come with the library.
 
+use std::sync::LazyLock;
+
+use super::compiled::Compiled;
 use super::pack::Pack;
-use crate::error::Result;
 
 /// Name and source of every file in `patterns/`, listed by the build script.
 const SOURCES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+/// The same, compiled by the build script.
+static COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
+
+/// The packs as written: for listings and checks.
+static PACKS: LazyLock<Vec<Pack>> = LazyLock::new(|| {
+    // The build script has parsed every one of them.
+    SOURCES.iter().filter_map(|(name, source)| Pack::parse(name, source).ok()).collect()
+});
 
 /// All built-in packs.
-pub(crate) fn packs() -> Result<Vec<Pack>> {
-    SOURCES.iter().map(|(name, source)| Pack::parse(name, source)).collect()
+pub(crate) fn packs() -> &'static [Pack] {
+    &PACKS
+}
+
+/// All built-in packs, compiled.
+pub(crate) fn compiled() -> &'static Compiled {
+    static BUILT_IN: LazyLock<Compiled> = LazyLock::new(|| postcard::from_bytes(COMPILED).unwrap_or_default());
+    &BUILT_IN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_build_script_compiled_every_pack() {
+        let parsed = Compiled::of(packs());
+        assert_eq!(packs().len(), SOURCES.len());
+        assert_eq!(compiled().rules.len(), parsed.rules.len());
+        assert_eq!(compiled().keys, parsed.keys);
+    }
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use super::compile::{self, RuleSet};
-use super::literal;
 use super::pack::{Pack, PackRule, RuleId, Strength};
+use super::{keys, literal};
 use crate::document::Document;
 use crate::scan::{self, Hit, Scan};
 use crate::segment::{self, Blocks, fold};
@@ -258,7 +258,7 @@ impl Check<'_> {
         if regex.is_match("") {
             self.add(rule, pattern, "the pattern matches the empty text".into(), "make something in it required");
         }
-        if needs_literal && literal::required(pattern).is_none() {
+        if needs_literal && literal::required(pattern).is_none() && keys::required(pattern).is_none() {
             self.add(
                 rule,
                 pattern,

@@ -1,22 +1,21 @@
-//! Packs made ready for scanning: a word index for phrases, one automaton for the literals of patterns.
+//! Every rule of a cleaner, ready for scanning.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 use super::category::Category;
-use super::literal;
-use super::pack::{Covers, Pack, PackRule, Removes, RuleId, Strength, Where};
+use super::compiled::{Compiled, CompiledPhrase, Target};
+use super::first::First;
+use super::pack::{Covers, Pack, Removes, RuleId, Strength, Where};
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::token::{pair, words_of};
 
 /// Compiled size of one regex.
 const REGEX_BYTES: usize = 1 << 20;
-/// Compiled size of all regexes of a rule set, by their source length: a regex of bounded repeats compiles to at most
-/// about this many bytes per byte of source before [`REGEX_BYTES`] stops it.
+/// The most patterns of all packs together. Regexes are compiled only when a page needs them, so a pack of bounded
+/// repeats costs time and memory only where it fires.
 const MAX_PATTERNS: usize = 20_000;
 
 /// A regex that is compiled when a page first needs it: packs hold many, a page needs few.
@@ -51,24 +50,15 @@ pub(crate) fn build(source: &str) -> std::result::Result<Regex, regex::Error> {
 pub(crate) struct Rule {
     pub id: RuleId,
     pub category: Category,
-    pub language: Box<str>,
     pub allow: bool,
-    pub why: Box<str>,
     pub covers: Covers,
     pub strength: Strength,
     pub removes: Removes,
     pub place: Where,
     pub unless: Vec<LazyRegex>,
-    pub sites: Vec<Box<str>>,
-}
-
-/// A phrase as word hashes.
-#[derive(Debug)]
-pub(crate) struct Phrase {
-    pub rule: u32,
-    pub words: Box<[u64]>,
-    /// Which of its words (and the one after it) it is looked up by.
-    pub key_at: u32,
+    pub sites: Vec<String>,
+    /// Switched off by the user's choice: as if it were not there.
+    pub off: bool,
 }
 
 /// A pattern and the rule it belongs to.
@@ -76,149 +66,147 @@ pub(crate) struct Phrase {
 pub(crate) struct Pattern {
     pub rule: u32,
     pub regex: LazyRegex,
+    first: Option<First>,
 }
 
-/// Every rule of a cleaner.
+impl Pattern {
+    /// Whether the pattern may match in a block that begins with this byte.
+    pub fn may_begin(&self, byte: u8) -> bool {
+        self.first.is_none_or(|f| f.accepts(byte))
+    }
+}
+
+/// Every rule of a cleaner. Indexes of rules, phrases and patterns run through all its packs.
 #[derive(Debug, Default)]
 pub(crate) struct RuleSet {
     pub rules: Vec<Rule>,
-    pub phrases: Vec<Phrase>,
+    words: Vec<u64>,
+    phrases: Vec<CompiledPhrase>,
     pub patterns: Vec<Pattern>,
-    pub index: PhraseIndex,
-    pub literals: Literals,
+    filter: Vec<u64>,
+    keys: Vec<(u64, Target)>,
+    /// Where in `keys` those with the same leading bits begin.
+    buckets: Vec<u32>,
+    /// The literals of patterns of which no whole word can be told: of all of them, and of those that may fire inside a
+    /// long paragraph.
+    pub short: Option<Automaton>,
+    pub long: Option<Automaton>,
 }
 
+/// Bits of the filter in front of the keys: 256 KiB, so that 45,000 keys let about one word in fifty through.
+const FILTER_BITS: usize = 1 << 21;
+
+/// Leading bits of a key that choose its bucket.
+const BUCKET_BITS: u32 = 16;
+
 impl RuleSet {
-    /// Compiles the rules that `wanted` accepts.
-    pub fn compile(packs: &[Pack], wanted: impl Fn(&RuleId, Category) -> bool) -> Result<Self> {
-        let mut set = Self::default();
-        for pack in packs {
-            for rule in &pack.rules {
-                if rule.allow || wanted(&rule.id, rule.category) {
-                    set.add(rule, &pack.language);
-                }
-            }
+    /// Joins compiled packs; rules that `wanted` refuses are off.
+    pub fn join(parts: &[&Compiled], wanted: impl Fn(&RuleId, Category) -> bool) -> Result<Self> {
+        let mut set = Self { filter: vec![0; FILTER_BITS / 64], ..Self::default() };
+        let mut literals = [BTreeMap::new(), BTreeMap::new()];
+        for part in parts {
+            set.add(part, &wanted, &mut literals);
         }
         if set.patterns.len() > MAX_PATTERNS {
-            return Err(Error::new(
-                ErrorKind::Pack,
-                format!("more than {MAX_PATTERNS} patterns in all: use phrases instead"),
-            ));
+            let message = format!("more than {MAX_PATTERNS} patterns in all: use phrases instead");
+            return Err(Error::new(ErrorKind::Pack, message));
         }
-        set.index = PhraseIndex::build(&mut set.phrases);
-        set.literals = Literals::build(&set)?;
+        set.keys.sort_unstable();
+        for (key, _) in &set.keys {
+            let (slot, bit) = bit(*key);
+            set.filter[slot] |= bit;
+        }
+        set.buckets = (0..=1_u64 << BUCKET_BITS)
+            .map(|b| set.keys.partition_point(|(k, _)| u128::from(*k) < u128::from(b) << (64 - BUCKET_BITS)) as u32)
+            .collect();
+        let [short, long] = literals;
+        set.short = Automaton::build(short)?;
+        set.long = Automaton::build(long)?;
         Ok(set)
     }
 
-    fn add(&mut self, rule: &PackRule, language: &str) {
-        let index = self.rules.len() as u32;
-        let entry = &rule.entry;
-        self.rules.push(Rule {
-            id: rule.id.clone(),
-            category: rule.category,
-            language: language.into(),
-            allow: rule.allow,
-            why: entry.why.as_str().into(),
-            covers: entry.covers,
-            strength: entry.strength,
-            removes: entry.removes,
-            place: entry.place,
-            unless: entry.unless.iter().map(|r| LazyRegex::new(r)).collect(),
-            sites: entry.sites.iter().map(|s| s.as_str().into()).collect(),
-        });
-        let phrases = entry.phrases.iter().map(|p| words_of(p)).filter(|w| !w.is_empty());
-        self.phrases.extend(phrases.map(|words| Phrase { rule: index, words: words.into(), key_at: 0 }));
-        self.patterns.extend(entry.patterns.iter().map(|p| Pattern { rule: index, regex: LazyRegex::new(p) }));
+    /// Compiles and joins packs as they were parsed.
+    pub fn compile(packs: &[Pack], wanted: impl Fn(&RuleId, Category) -> bool) -> Result<Self> {
+        Self::join(&[&Compiled::of(packs)], wanted)
+    }
+
+    fn add(
+        &mut self,
+        part: &Compiled,
+        wanted: &impl Fn(&RuleId, Category) -> bool,
+        literals: &mut [BTreeMap<String, Vec<u32>>; 2],
+    ) {
+        let (rule_0, word_0) = (self.rules.len() as u32, self.words.len() as u32);
+        let (phrase_0, pattern_0) = (self.phrases.len() as u32, self.patterns.len() as u32);
+        for rule in &part.rules {
+            let id = RuleId::from_full(&rule.id);
+            let category = Category::ALL.get(usize::from(rule.category)).copied().unwrap_or(Category::Unclassified);
+            self.rules.push(Rule {
+                off: !rule.allow && !wanted(&id, category),
+                id,
+                category,
+                allow: rule.allow,
+                covers: rule.covers,
+                strength: rule.strength,
+                removes: rule.removes,
+                place: rule.place,
+                unless: rule.unless.iter().map(|r| LazyRegex::new(r)).collect(),
+                sites: rule.sites.clone(),
+            });
+        }
+        self.words.extend(&part.words);
+        let phrases = part.phrases.iter();
+        self.phrases.extend(phrases.map(|p| CompiledPhrase { rule: p.rule + rule_0, start: p.start + word_0, ..*p }));
+        for pattern in &part.patterns {
+            let id = self.patterns.len() as u32;
+            let rule = pattern.rule + rule_0;
+            for literal in &pattern.literals {
+                literals[0].entry(literal.clone()).or_default().push(id);
+                if self.rule(rule).covers == Covers::Part {
+                    literals[1].entry(literal.clone()).or_default().push(id);
+                }
+            }
+            self.patterns.push(Pattern { rule, regex: LazyRegex::new(&pattern.regex), first: pattern.first });
+        }
+        self.keys.extend(part.keys.iter().map(|(key, target)| match target {
+            Target::Phrase(id) => (*key, Target::Phrase(id + phrase_0)),
+            Target::Pattern { id, at } => (*key, Target::Pattern { id: id + pattern_0, at: *at }),
+        }));
     }
 
     pub fn rule(&self, index: u32) -> &Rule {
         &self.rules[index as usize]
     }
-}
 
-/// Finds the phrases that may stand at a word: a bit filter that stays in the cache, then a table.
-#[derive(Debug, Default)]
-pub(crate) struct PhraseIndex {
-    filter: Vec<u64>,
-    /// Phrases by the hash of a pair of their words, or of their only word.
-    table: HashMap<u64, Vec<u32>, BuildHasherDefault<Hashed>>,
-}
-
-/// Bits of the filter: 64 KiB, so that 10,000 phrases let about one word in fifty through.
-const FILTER_BITS: usize = 1 << 19;
-
-/// The keys are hashes already.
-#[derive(Clone, Copy, Debug, Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
+    /// A phrase's rule, its words, and which of them it is looked up by.
+    pub fn phrase(&self, index: u32) -> (u32, &[u64], usize) {
+        let CompiledPhrase { rule, start, len, key_at } = self.phrases[index as usize];
+        (rule, &self.words[start as usize..][..len as usize], key_at as usize)
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*b);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-impl PhraseIndex {
-    /// Picks for each phrase the pair of words that the fewest other phrases have: rare pairs are rarely looked up.
-    fn build(phrases: &mut [Phrase]) -> Self {
-        let mut common: HashMap<u64, u32> = HashMap::new();
-        for phrase in phrases.iter() {
-            for word in phrase.words.iter() {
-                *common.entry(*word).or_default() += 1;
-            }
-        }
-        let mut index = Self { filter: vec![0; FILTER_BITS / 64], table: HashMap::default() };
-        for (i, phrase) in phrases.iter_mut().enumerate() {
-            let weight = |w: &u64| common.get(w).copied().unwrap_or(0);
-            let at = phrase
-                .words
-                .windows(2)
-                .enumerate()
-                .min_by_key(|(_, p)| weight(&p[0]) + weight(&p[1]))
-                .map_or(0, |(at, _)| at);
-            phrase.key_at = at as u32;
-            let key = match phrase.words.get(at..at + 2) {
-                Some(two) => pair(two[0], two[1]),
-                None => phrase.words[0],
-            };
-            let (slot, bit) = Self::bit(key);
-            index.filter[slot] |= bit;
-            index.table.entry(key).or_default().push(i as u32);
-        }
-        index
-    }
-
-    fn bit(key: u64) -> (usize, u64) {
-        let at = (key >> 40) as usize & (FILTER_BITS - 1);
-        (at / 64, 1 << (at % 64))
-    }
-
-    /// The phrases with this key.
+    /// What may stand at a word or pair of words with this hash: a bit filter that stays in the cache, then a search.
     #[inline]
-    pub fn get(&self, key: u64) -> &[u32] {
-        let (slot, bit) = Self::bit(key);
+    pub fn at(&self, key: u64) -> &[(u64, Target)] {
+        let (slot, bit) = bit(key);
         match self.filter.get(slot) {
-            Some(bits) if bits & bit != 0 => self.table.get(&key).map_or(&[], Vec::as_slice),
+            Some(bits) if bits & bit != 0 => self.look_up(key),
             _ => &[],
         }
     }
+
+    /// Keys are hashes, evenly spread, so a bucket holds one or two.
+    fn look_up(&self, key: u64) -> &[(u64, Target)] {
+        let bucket = (key >> (64 - BUCKET_BITS)) as usize;
+        let bucket = &self.keys[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
+        let start = bucket.iter().position(|(k, _)| *k == key).unwrap_or(bucket.len());
+        let len = bucket[start..].iter().take_while(|(k, _)| *k == key).count();
+        &bucket[start..start + len]
+    }
 }
 
-/// The literals that patterns need, in two automata: all of them for short blocks, and those of patterns that may fire
-/// inside a long paragraph.
-#[derive(Debug, Default)]
-pub(crate) struct Literals {
-    pub short: Option<Automaton>,
-    pub long: Option<Automaton>,
+fn bit(key: u64) -> (usize, u64) {
+    let at = (key >> 40) as usize & (FILTER_BITS - 1);
+    (at / 64, 1 << (at % 64))
 }
 
 /// An automaton whose pattern ids lead to patterns of the rule set.
@@ -228,35 +216,17 @@ pub(crate) struct Automaton {
     pub patterns: Vec<Vec<u32>>,
 }
 
-impl Literals {
-    fn build(set: &RuleSet) -> Result<Self> {
-        let all = |_: &Rule| true;
-        let inside = |r: &Rule| r.covers == Covers::Part;
-        Ok(Self { short: Automaton::build(set, all)?, long: Automaton::build(set, inside)? })
-    }
-}
-
 impl Automaton {
-    fn build(set: &RuleSet, wanted: impl Fn(&Rule) -> bool) -> Result<Option<Self>> {
-        let mut by_literal: std::collections::BTreeMap<String, Vec<u32>> = std::collections::BTreeMap::new();
-        for (i, pattern) in set.patterns.iter().enumerate() {
-            if wanted(set.rule(pattern.rule)) {
-                // A pattern without a literal cannot be found; the pack check refuses it.
-                for literal in literal::required(&pattern.regex.source).unwrap_or_default() {
-                    by_literal.entry(literal).or_default().push(i as u32);
-                }
-            }
-        }
-        if by_literal.is_empty() {
+    fn build(literals: BTreeMap<String, Vec<u32>>) -> Result<Option<Self>> {
+        if literals.is_empty() {
             return Ok(None);
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            // The literals are some hundreds, so the fastest automaton fits the second-level cache.
             .kind(Some(AhoCorasickKind::DFA))
-            .build(by_literal.keys())
+            .build(literals.keys())
             .map_err(|e| Error::new(ErrorKind::Pack, format!("the patterns' literals are too many: {e}")))?;
-        Ok(Some(Self { automaton, patterns: by_literal.into_values().collect() }))
+        Ok(Some(Self { automaton, patterns: literals.into_values().collect() }))
     }
 }

@@ -4,6 +4,9 @@ pub(crate) mod builtin;
 mod category;
 mod check;
 pub(crate) mod compile;
+pub(crate) mod compiled;
+mod first;
+mod keys;
 mod literal;
 mod pack;
 

@@ -59,11 +59,12 @@ fn fold_uncached(c: char) -> Folded {
     if matches!(c, '\u{ac00}'..='\u{d7a3}') {
         return Folded::Letter(c); // Hangul syllables would fall apart into their parts
     }
-    let mut letters =
-        [c].into_iter().nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| !is_ignored(*c)).flat_map(|c| {
-            let (first, second) = without_stroke(c);
-            std::iter::once(first).chain(second)
-        });
+    // To lower case by way of upper case: ſ is s and ᲂ is о, as in Unicode's case folding.
+    let folded = [c].into_iter().nfkd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkd();
+    let mut letters = folded.filter(|c| !is_ignored(*c)).flat_map(|c| {
+        let (first, second) = without_stroke(c);
+        std::iter::once(first).chain(second)
+    });
     match (letters.next(), letters.next()) {
         (None, _) => Folded::Ignored,
         (Some(a), None) => Folded::Letter(a),
