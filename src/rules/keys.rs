@@ -332,7 +332,7 @@ mod tests {
             (r"(?i)^photo:?\s+by ", Some(vec![at(0, two("photo", "by"))])),
             (r"(?i)^(?:read|see) also: ", Some(vec![at(0, two("read", "also")), at(0, two("see", "also"))])),
             (r"(?i)^.{1,9} (?:read|see) also: ", Some(vec![any(two("read", "also")), any(two("see", "also"))])),
-            (r"(?i)via getty images\)?$", Some(vec![any(word("getty"))])),
+            (r"(?i)via getty images\)?$", Some(vec![any(two("getty", "images"))])),
             (r"\w+", None),
             (r"(?i)^0 comments|1 comment$", None),
         ];
