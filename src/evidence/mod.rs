@@ -4,8 +4,10 @@ pub(crate) mod layout;
 pub(crate) mod structure;
 pub(crate) mod threshold;
 
+use crate::document::InputKind;
+use crate::model::{Memory, Model, decode};
 use crate::report::{Look, Place};
-use crate::rules::{RuleSet, Strength};
+use crate::rules::{Level, RuleSet, Strength};
 use crate::scan::Scan;
 use crate::segment::{Block, Blocks};
 
@@ -74,13 +76,47 @@ pub(crate) fn look(block: &Block) -> Look {
     }
 }
 
-/// Scores every block by structure and rules alone.
-pub(crate) fn weigh(blocks: &Blocks, scan: &Scan, rules: &RuleSet, layout: &Layout, out: &mut Vec<Evidence>) {
+/// What the page says as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weighed {
+    /// What it was told to be, or looks like.
+    pub kind: InputKind,
+    /// The log-odds of being chrome over which evidence alone removes a block.
+    pub threshold: f32,
+}
+
+/// Scores every block: by the learned model if there is one, else by structure and rules alone.
+pub(crate) fn weigh(
+    (blocks, scan, rules, layout): (&Blocks, &Scan, &RuleSet, &Layout),
+    model: Option<&Model>,
+    told: Option<InputKind>,
+    level: Level,
+    memory: &mut Memory,
+    out: &mut Vec<Evidence>,
+) -> Weighed {
     out.clear();
     out.extend(blocks.blocks.iter().enumerate().map(|(i, block)| Evidence {
         score: 0.0,
         look: look(block),
         place: layout.place(i),
     }));
-    structure::score(blocks, scan, rules, out);
+    let Some(model) = model else {
+        structure::score(blocks, scan, rules, out);
+        let kind = told.unwrap_or_else(|| structure::input_kind(blocks, scan, out));
+        return Weighed { kind, threshold: structure::threshold(kind, blocks, out) };
+    };
+    let detected = model.read(blocks, scan, rules, layout, memory);
+    let extracted = match told {
+        None => detected,
+        Some(InputKind::Page) => 0.0,
+        Some(InputKind::Extracted) => 1.0,
+    };
+    let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
+    model.score(extracted, blocks, memory);
+    for (evidence, score) in out.iter_mut().zip(&memory.scores) {
+        evidence.score = -score;
+    }
+    let words = blocks.blocks.iter().map(|b| b.shape.length().max(1) as f32);
+    let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, level));
+    Weighed { kind, threshold: -threshold::logit(text) }
 }
