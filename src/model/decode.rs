@@ -8,7 +8,7 @@ use crate::rules::Level;
 pub(crate) fn clip(extracted: f32, level: Level) -> Clip {
     let (page, other) = match level {
         Level::Gentle => ((0.01, 0.01), (0.002, 0.002)),
-        Level::Balanced => ((0.20, 0.48), (0.15, 0.15)),
+        Level::Balanced => ((0.20, 0.48), (0.12, 0.12)),
         Level::Strict => ((0.35, 0.60), (0.30, 0.30)),
     };
     let mix = |page: f32, other: f32| page + extracted * (other - page);

@@ -27,7 +27,7 @@ pub struct BoostOptions {
 
 impl Default for BoostOptions {
     fn default() -> Self {
-        Self { trees: 160, rate: 0.12, rows: 200_000, features: 50, lambda: 20.0, min_leaf: 8.0 }
+        Self { trees: 320, rate: 0.15, rows: 150_000, features: 20, lambda: 20.0, min_leaf: 8.0 }
     }
 }
 

@@ -74,7 +74,7 @@ impl Default for TrainOptions {
             only: Vec::new(),
             levels: Level::ALL.to_vec(),
             page: BoostOptions::default(),
-            extracted: BoostOptions { trees: 100, ..BoostOptions::default() },
+            extracted: BoostOptions { trees: 200, rate: 0.1, rows: 100_000, ..BoostOptions::default() },
         }
     }
 }
@@ -111,33 +111,44 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     pages::into_folds(&mut pages, options.folds);
     progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(&pages)));
     let learner = Learner { options, rules: &rules, pages: &pages };
-    let models = match options.folds_at.as_deref().filter(|f| f.exists()) {
-        Some(folder) => read_folds(folder, options.folds)?,
+    let (all, models) = match options.folds_at.as_deref().filter(|f| f.exists()) {
+        Some(folder) => (None, read_folds(folder, options.folds)?),
         None => {
             let lexicals = learner.lexicals(progress);
             let tables = learner.tables(&lexicals, progress);
-            learner.models(&lexicals, &tables, progress)
+            let all = match &options.out {
+                Some(out) => {
+                    let all = learner.models(&lexicals, &tables, &[options.folds], progress).into_iter().next();
+                    if let Some(model) = &all {
+                        fs::create_dir_all(out).map_err(|e| sets::unreadable(out, e))?;
+                        write(&out.join("dehusk.bin"), &model.to_bytes())?;
+                    }
+                    all
+                }
+                None => None,
+            };
+            let folds: Vec<usize> = if options.cv { (0..options.folds).collect() } else { Vec::new() };
+            (all, learner.models(&lexicals, &tables, &folds, progress))
         }
     };
     if let Some(folder) = options.folds_at.as_deref().filter(|f| !f.exists()) {
         fs::create_dir_all(folder).map_err(|e| sets::unreadable(folder, e))?;
         for (fold, model) in models.iter().enumerate() {
-            let path = folder.join(format!("{fold}.bin"));
-            fs::write(&path, model.to_bytes()).map_err(|e| sets::unreadable(&path, e))?;
+            write(&folder.join(format!("{fold}.bin")), &model.to_bytes())?;
         }
     }
     let mut said = String::new();
     if options.cv {
-        said = measure::cross_validate(options, &pages, &names, &golds, &models[..options.folds], progress)?;
+        said = measure::cross_validate(options, &pages, &names, &golds, &models, progress)?;
     }
-    if let (Some(out), Some(model)) = (&options.out, models.last()) {
-        fs::create_dir_all(out).map_err(|e| sets::unreadable(out, e))?;
-        let path = out.join("dehusk.bin");
-        fs::write(&path, model.to_bytes()).map_err(|e| sets::unreadable(&path, e))?;
-        let path = out.join("card.md");
-        fs::write(&path, card::card(options, &names, &pages, model, &said)).map_err(|e| sets::unreadable(&path, e))?;
+    if let (Some(out), Some(model)) = (&options.out, &all) {
+        write(&out.join("card.md"), card::card(options, &names, &pages, model, &said).as_bytes())?;
     }
     Ok(said)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).map_err(|e| sets::unreadable(path, e))
 }
 
 fn read_folds(folder: &Path, folds: usize) -> Result<Vec<Model>> {
@@ -162,6 +173,16 @@ struct Tables {
     /// Which page of the learner a table's page is.
     page_of: [Vec<usize>; 2],
     facts: Vec<[u8; FACTS]>,
+}
+
+/// Features, labels and facts of one page.
+#[derive(Default)]
+struct Read {
+    facts: [u8; FACTS],
+    /// Feature after feature.
+    columns: Vec<u8>,
+    text: Vec<f32>,
+    weight: Vec<f32>,
 }
 
 impl Learner<'_> {
@@ -194,40 +215,56 @@ impl Learner<'_> {
         for table in [&mut tables.page, &mut tables.extracted] {
             table.columns = vec![Vec::new(); COUNT];
         }
-        let (mut blocks, mut scan, mut context) = (Blocks::default(), Scan::default(), Context::default());
-        let mut columns: Box<Columns> = Box::new([[0; LANES]; COUNT]);
-        let mut z = Vec::new();
-        for (at, page) in self.pages.iter().enumerate() {
-            let document = page.document();
-            segment::segment(&document, &mut blocks);
-            scan::scan(document.text(), &blocks, self.rules, None, &mut scan);
-            let layout = Layout::of(&blocks, &scan, self.rules);
-            lexicals[page.fold].score(&blocks, &mut z);
-            context.read_with(&z, &blocks, &scan, self.rules, &layout);
-            tables.facts.push(crate::model::regime::facts(&context));
+        let read = parallel(self.options.threads, self.pages.len(), |at| self.read(&self.pages[at], lexicals));
+        for (at, (page, read)) in self.pages.iter().zip(read).enumerate() {
             let (table, which) = match page.input {
                 InputKind::Page => (&mut tables.page, 0),
                 InputKind::Extracted => (&mut tables.extracted, 1),
             };
             tables.page_of[which].push(at);
-            let n = blocks.blocks.len();
-            let words = |i: usize| blocks.blocks[i].shape.length().max(1) as f32;
-            let total: f32 = (0..n).map(words).sum();
-            let start = table.text.len();
-            for i in 0..n {
-                // A gold text is all text.
-                let label = page.labels.get(i).copied().unwrap_or(1.0);
-                table.text.push(if label.is_nan() { 0.0 } else { label });
-                table.weight.push(if label.is_nan() { 0.0 } else { words(i).powf(0.7) / total.sqrt() * page.weight });
-            }
-            for from in (0..n).step_by(LANES) {
-                context.columns(&blocks, from, &mut columns);
-                let lanes = LANES.min(n - from);
-                table.columns.iter_mut().zip(columns.iter()).for_each(|(all, some)| all.extend(&some[..lanes]));
+            tables.facts.push(read.facts);
+            let (start, n) = (table.text.len(), read.text.len());
+            table.text.extend(read.text);
+            table.weight.extend(read.weight);
+            for (feature, all) in table.columns.iter_mut().enumerate() {
+                all.extend(&read.columns[feature * n..(feature + 1) * n]);
             }
             table.pages.push(start..start + n);
         }
         tables
+    }
+
+    /// The features of one page.
+    fn read(&self, page: &Page, lexicals: &[Lexical]) -> Read {
+        let (mut blocks, mut scan, mut context) = (Blocks::default(), Scan::default(), Context::default());
+        let document = page.document();
+        segment::segment(&document, &mut blocks);
+        scan::scan(document.text(), &blocks, self.rules, None, &mut scan);
+        let layout = Layout::of(&blocks, &scan, self.rules);
+        let mut z = Vec::new();
+        lexicals[page.fold].score(&blocks, &mut z);
+        context.read_with(&z, &blocks, &scan, self.rules, &layout);
+        let n = blocks.blocks.len();
+        let words = |i: usize| blocks.blocks[i].shape.length().max(1) as f32;
+        let total: f32 = (0..n).map(words).sum();
+        let facts = crate::model::regime::facts(&context);
+        let mut out = Read { facts, columns: vec![0; n * COUNT], ..Read::default() };
+        for i in 0..n {
+            // A gold text is all text.
+            let label = page.labels.get(i).copied().unwrap_or(1.0);
+            let known = !label.is_nan();
+            out.text.push(if known { label } else { 0.0 });
+            out.weight.push(if known { words(i).powf(0.7) / total.sqrt() * page.weight } else { 0.0 });
+        }
+        let mut columns: Box<Columns> = Box::new([[0; LANES]; COUNT]);
+        for from in (0..n).step_by(LANES) {
+            context.columns(&blocks, from, &mut columns);
+            let lanes = LANES.min(n - from);
+            for (feature, column) in columns.iter().enumerate() {
+                out.columns[feature * n + from..][..lanes].copy_from_slice(&column[..lanes]);
+            }
+        }
+        out
     }
 
     /// What tells whole pages from extracted text, learned from all folds but one: a row a page.
@@ -244,23 +281,26 @@ impl Learner<'_> {
         boost::grow(&table, &chosen, &REGIME, self.options.seed)
     }
 
-    /// The models of the folds (if they are asked for), and the one learned from everything.
-    fn models(&self, lexicals: &[Lexical], tables: &Tables, progress: &(dyn Fn(&str) + Sync)) -> Vec<Model> {
-        let folds = self.options.folds;
-        let wanted: Vec<usize> = if self.options.cv { (0..=folds).collect() } else { vec![folds] };
-        let wanted: Vec<usize> = if self.options.out.is_none() { (0..folds).collect() } else { wanted };
+    /// Models that each leave one fold out; the number after the last fold leaves out none.
+    fn models(
+        &self,
+        lexicals: &[Lexical],
+        tables: &Tables,
+        wanted: &[usize],
+        progress: &(dyn Fn(&str) + Sync),
+    ) -> Vec<Model> {
         progress(&format!("stage 2: {} blocks of pages, {} of extracted text", tables.page.text.len(), tables.extracted.text.len()));
         let mut forests = parallel(self.options.threads, wanted.len() * 2, |job| {
             let (run, which) = (wanted[job / 2], job % 2);
             let (table, options) = if which == 0 { (&tables.page, &self.options.page) } else { (&tables.extracted, &self.options.extracted) };
             let chosen: Vec<usize> = (0..table.pages.len()).filter(|p| self.pages[tables.page_of[which][*p]].fold != run).collect();
-            let forest = boost::grow(table, &chosen, options, self.options.seed.wrapping_add(job as u64));
+            let forest = boost::grow(table, &chosen, options, self.options.seed.wrapping_add((run * 2 + which) as u64));
             progress(&format!("forest {} of {}", job + 1, wanted.len() * 2));
             forest
         })
         .into_iter();
         let mut models = Vec::new();
-        for run in wanted {
+        for &run in wanted {
             let (page, extracted): (Forest, Forest) = (forests.next().unwrap_or_default(), forests.next().unwrap_or_default());
             let regime = self.regime(tables, run);
             models.push(Model::new(lexicals[run].clone(), regime, page, extracted));
