@@ -22,6 +22,21 @@ pub(crate) struct Evidence {
     pub look: Look,
     /// Where it stands.
     pub place: Place,
+    /// What spoke most plainly for chrome, where the model decides.
+    pub lead: Lead,
+}
+
+/// The plainest fact behind a score. Boosted trees have no single reason; these are the facts that weigh most in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lead {
+    /// Look and place say it all.
+    None,
+    /// So many equal lines are on the page.
+    Copies(u32),
+    /// Its words, and its neighbours' words, are those of chrome.
+    Words,
+    /// It is outside of the page's main run of text.
+    OutsideMainText,
 }
 
 impl Evidence {
@@ -99,6 +114,7 @@ pub(crate) fn weigh(
         score: 0.0,
         look: look(block),
         place: layout.place(i),
+        lead: Lead::None,
     }));
     let Some(model) = model else {
         structure::score(blocks, scan, rules, out);
@@ -113,8 +129,9 @@ pub(crate) fn weigh(
     };
     let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
     model.score(extracted, blocks, memory);
-    for (evidence, score) in out.iter_mut().zip(&memory.scores) {
-        evidence.score = -score;
+    for (i, evidence) in out.iter_mut().enumerate() {
+        evidence.score = -memory.scores[i];
+        evidence.lead = memory.context.lead(i);
     }
     let words = blocks.blocks.iter().map(|b| b.shape.length().max(1) as f32);
     let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, level));

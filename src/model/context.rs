@@ -1,7 +1,7 @@
 //! What stage 2 needs to know of a page: running sums, so that any window costs two look-ups.
 
 use super::lexical;
-use crate::evidence::{Layout, look};
+use crate::evidence::{Layout, Lead, look};
 use crate::report::Look;
 use crate::rules::{Removes, RuleSet, Strength};
 use crate::scan::Scan;
@@ -12,6 +12,8 @@ const HEADING_WORDS: u32 = 12;
 /// Each line of a run costs this much (in 1/1024 expected words), so that runs do not reach through a menu to a stray
 /// sentence.
 const RUN_COST: i64 = 307;
+/// Words this much for chrome (nine to one) are worth naming.
+const CHROME_WORDS: i32 = -140;
 /// Probabilities are whole multiples of 1/1024.
 pub(super) const ONE: i64 = 1024;
 
@@ -106,6 +108,20 @@ impl Context {
         let (before, after) = (self.best_run(0, start), self.best_run(end, n));
         let words = |r: (u32, u32)| self.sums[r.1 as usize].text - self.sums[r.0 as usize].text;
         self.page.second = if words(before) > words(after) { before } else { after };
+    }
+
+    /// The plainest of the facts that weigh most.
+    pub fn lead(&self, i: usize) -> Lead {
+        let copies = self.locals[i].copies;
+        if copies > 1 {
+            Lead::Copies(copies)
+        } else if self.z[i] < CHROME_WORDS {
+            Lead::Words
+        } else if (i as u32) < self.page.run.0 || i as u32 >= self.page.run.1 {
+            Lead::OutsideMainText
+        } else {
+            Lead::None
+        }
     }
 
     fn shapes(&mut self, blocks: &Blocks) {
