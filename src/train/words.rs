@@ -5,10 +5,10 @@ use crate::segment::Blocks;
 
 use super::random::Random;
 
-/// L2 regularisation. Measured: 40 times weaker costs two points of F1 on domains not seen.
-const ALPHA: f32 = 8e-5;
-/// Passes over the data.
-const EPOCHS: usize = 2;
+/// L2 regularisation. Measured on domains not seen: log loss .441 at 4e-5, .428 at 8e-5, .414 at 2e-4.
+const ALPHA: f32 = 2e-4;
+/// Passes over the data. Twice as many took log loss from .428 to .421 (at 8e-5).
+const EPOCHS: usize = 3;
 /// The step of the first example.
 const FIRST_STEP: f32 = 0.1;
 
