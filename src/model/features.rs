@@ -15,14 +15,17 @@ pub(crate) type Columns = [Column; COUNT];
 
 impl Context {
     /// Fills in the features of the blocks from `start` on; lanes past the last block keep what they hold.
+    /// What holds for the whole page is written with the first blocks only.
     pub(super) fn fill(&self, blocks: &Blocks, start: usize, out: &mut Columns) {
         let end = (start + LANES).min(blocks.blocks.len());
+        if start == 0 {
+            (0..LANES).for_each(|lane| self.page_facts(&mut Row { lane, out }));
+        }
         for i in start..end {
             let mut row = Row { lane: i - start, out };
             self.shape(blocks, i, &mut row);
             self.words(i, &mut row);
             self.main_run(i, &mut row);
-            self.page_facts(&mut row);
             self.place(i, &mut row);
             self.rule_facts(i, &mut row);
         }
@@ -117,15 +120,11 @@ impl Context {
         };
         row.signed(Feature::RunLines, lines);
         row.signed(Feature::RunWords, words);
-        row.ratio(Feature::RunShare, run.words, all.words);
         row.ratio(Feature::RunAt, if inside { before.words - self.sums[start].words } else { 0 }, run.words);
         row.ratio(Feature::TextBefore, before.text, all.text);
         row.count(Feature::TextAfter, ((all.text - self.sums[i + 1].text) / ONE) as u32);
-        row.count(Feature::TextTotal, (all.text / ONE) as u32);
-        row.ratio(Feature::TextShare, all.text, all.words * ONE);
         let second = (self.page.second.0 as usize, self.page.second.1 as usize);
         row.set(Feature::SecondRun, u8::from((second.0..second.1).contains(&i)));
-        row.ratio(Feature::SecondShare, self.between(second.0, second.1).words, run.words);
     }
 
     fn page_facts(&self, row: &mut Row<'_>) {
@@ -149,6 +148,11 @@ impl Context {
         row.fine_share(Feature::PageHeadings, page.headings, n);
         row.share(Feature::PageRepeats, page.repeats, n);
         row.ratio(Feature::RulesPage, all.rules, i64::from(n));
+        let words = |run: (u32, u32)| self.between(run.0 as usize, run.1 as usize).words;
+        row.ratio(Feature::RunShare, words(page.run), all.words);
+        row.count(Feature::TextTotal, (all.text / ONE) as u32);
+        row.ratio(Feature::TextShare, all.text, all.words * ONE);
+        row.ratio(Feature::SecondShare, words(page.second), words(page.run));
     }
 
     fn place(&self, i: usize, row: &mut Row<'_>) {
