@@ -91,7 +91,8 @@ impl Cleaner {
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
         let told = document.stated_kind().or(self.inner.kind);
-        let Weighed { kind, threshold } = evidence::weigh((blocks, scan, rules, &layout), model.as_deref(), told, policy.level, memory, evidence);
+        let Weighed { kind, threshold } =
+            evidence::weigh((blocks, scan, rules, &layout), model.as_deref(), told, policy.level, memory, evidence);
         let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)

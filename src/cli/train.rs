@@ -9,7 +9,9 @@ use super::screen::{self, Screen};
 /// Runs `dehusk train`.
 pub fn run(typed: &Train, screen: &Screen) -> Outcome {
     if typed.out.is_none() && typed.cv.is_none() {
-        return Err(Failure::usage("nothing to do: name a folder for the weights (-o), or ask for figures (--cv domain)"));
+        return Err(Failure::usage(
+            "nothing to do: name a folder for the weights (-o), or ask for figures (--cv domain)",
+        ));
     }
     let options = TrainOptions {
         sets: typed.sets.clone(),

@@ -210,7 +210,13 @@ impl Context {
     fn window(&self, i: usize, reach: usize) -> Window {
         let (from, to) = (i.saturating_sub(reach), (i + reach + 1).min(self.z.len()));
         let sums = self.between(from, to);
-        Window { lines: (to - from) as f32, z: sums.z as f32, z_words: sums.z_words as f32, words: sums.words, rules: sums.rules }
+        Window {
+            lines: (to - from) as f32,
+            z: sums.z as f32,
+            z_words: sums.z_words as f32,
+            words: sums.words,
+            rules: sums.rules,
+        }
     }
 
     /// The mean of stage-1 scores over a range that may reach past the end; a page's surroundings count as chrome.

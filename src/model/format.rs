@@ -17,7 +17,8 @@ impl Model {
     ///
     /// [`ErrorKind::Model`] for anything but an undamaged file of this version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let damaged = || Error::new(ErrorKind::Model, "the weights are damaged: train them again, or use the built-in ones");
+        let damaged =
+            || Error::new(ErrorKind::Model, "the weights are damaged: train them again, or use the built-in ones");
         let body = bytes.strip_prefix(MAGIC).ok_or_else(|| {
             Error::new(ErrorKind::Model, "these are no weights of this version of dehusk: train them again")
         })?;
@@ -28,7 +29,10 @@ impl Model {
         }
         let mut read = Reader { rest: body };
         if read.u64().ok_or_else(damaged)? != features_hash() {
-            return Err(Error::new(ErrorKind::Model, "these weights were learned for other features than this dehusk has: train them again"));
+            return Err(Error::new(
+                ErrorKind::Model,
+                "these weights were learned for other features than this dehusk has: train them again",
+            ));
         }
         let lexical = read.lexical().ok_or_else(damaged)?;
         let regime = read.forest().ok_or_else(damaged)?;

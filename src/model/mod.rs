@@ -73,7 +73,13 @@ impl Model {
     /// stages where it is not clear what the page is.
     pub(crate) fn score(&self, extracted: f32, blocks: &Blocks, memory: &mut Memory) {
         let n = blocks.blocks.len();
-        let share = if extracted < SURE { 0.0 } else if extracted > 1.0 - SURE { 1.0 } else { extracted };
+        let share = if extracted < SURE {
+            0.0
+        } else if extracted > 1.0 - SURE {
+            1.0
+        } else {
+            extracted
+        };
         memory.scores.clear();
         memory.scores.resize(n, 0.0);
         let mut sums = [0; LANES];

@@ -200,21 +200,40 @@ mod tests {
     #[test]
     fn a_menu_word_does_not_match_a_paragraph() {
         let gold = "The long way home was cold and dark that night. Nobody said a word until the lights came on again.";
-        let page = ["Home", "News", "The long way home was cold and dark that night.", "Share", "Nobody said a word until the lights came on again.", "Home"];
+        let page = [
+            "Home",
+            "News",
+            "The long way home was cold and dark that night.",
+            "Share",
+            "Nobody said a word until the lights came on again.",
+            "Home",
+        ];
         assert_eq!(matched(&page, gold), [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
     }
 
     #[test]
     fn fragments_of_a_sentence_match() {
         let gold = "They met in Paris in the spring of that year, and later they moved to a village near Lyon.";
-        let page = ["They met in", "Paris", "in the spring of that year, and later they moved to", "a village", "near Lyon.", "Paris"];
+        let page = [
+            "They met in",
+            "Paris",
+            "in the spring of that year, and later they moved to",
+            "a village",
+            "near Lyon.",
+            "Paris",
+        ];
         assert_eq!(matched(&page, gold), [1.0, 1.0, 1.0, 1.0, 1.0, 0.0]);
     }
 
     #[test]
     fn another_order_is_found_for_long_blocks() {
-        let gold = "First comes the tale of the miller and his three sons. Then comes the tale of the cat with the boots.";
-        let page = ["Then comes the tale of the cat with the boots.", "Menu", "First comes the tale of the miller and his three sons."];
+        let gold =
+            "First comes the tale of the miller and his three sons. Then comes the tale of the cat with the boots.";
+        let page = [
+            "Then comes the tale of the cat with the boots.",
+            "Menu",
+            "First comes the tale of the miller and his three sons.",
+        ];
         assert_eq!(matched(&page, gold), [1.0, 0.0, 1.0]);
     }
 

@@ -76,7 +76,8 @@ pub(super) fn grow(table: &Table, chosen: &[usize], options: &BoostOptions, seed
     // How much a row must matter to be taken for sure; corrected from tree to tree.
     let mut sure = 0.5_f32;
     for _ in 0..options.trees {
-        let features: Vec<usize> = (0..table.columns.len()).filter(|_| random.next() % 100 < options.features).collect();
+        let features: Vec<usize> =
+            (0..table.columns.len()).filter(|_| random.next() % 100 < options.features).collect();
         sample.rows.clear();
         sample.pairs.clear();
         for row in chosen.iter().flat_map(|p| table.pages[*p].clone()) {

@@ -45,10 +45,14 @@ pub(super) fn cross_validate(
     let mut out = String::new();
     let wanted = |p: &&Page| options.only.is_empty() || options.only.contains(&p.rendering);
     let pages: Vec<&Page> = pages.iter().filter(wanted).collect();
-    let golds: Vec<HashMap<&str, &Gold>> = golds.iter().map(|g| g.iter().map(|g| (g.id.as_str(), g)).collect()).collect();
+    let golds: Vec<HashMap<&str, &Gold>> =
+        golds.iter().map(|g| g.iter().map(|g| (g.id.as_str(), g)).collect()).collect();
     for level in options.levels.iter().copied() {
         progress(&format!("measuring {level}"));
-        let cleaners = models.iter().map(|m| Cleaner::builder().level(level).weights(m.clone()).build()).collect::<Result<Vec<_>>>()?;
+        let cleaners = models
+            .iter()
+            .map(|m| Cleaner::builder().level(level).weights(m.clone()).build())
+            .collect::<Result<Vec<_>>>()?;
         let failed = Mutex::new(None);
         let figures = parallel(options.threads, pages.len(), |i| {
             let page = pages[i];
@@ -87,7 +91,14 @@ pub(super) fn cross_validate(
     Ok(out)
 }
 
-fn table(out: &mut String, level: Level, pages: &[&Page], names: &[String], golds: &[HashMap<&str, &Gold>], figures: &[Figures]) {
+fn table(
+    out: &mut String,
+    level: Level,
+    pages: &[&Page],
+    names: &[String],
+    golds: &[HashMap<&str, &Gold>],
+    figures: &[Figures],
+) {
     let mut groups: BTreeMap<(usize, &str, String), Vec<&Figures>> = BTreeMap::new();
     let mut empty: BTreeMap<(usize, &str), BTreeMap<&str, Option<String>>> = BTreeMap::new();
     for (page, figures) in pages.iter().zip(figures) {
@@ -100,7 +111,10 @@ fn table(out: &mut String, level: Level, pages: &[&Page], names: &[String], gold
     // A page whose rendering is empty scores nothing, as score.py counts it.
     let nothing = Figures { f1: Some((0.0, 0.0, 0.0)), ..Figures::default() };
     for ((set, rendering), here) in &empty {
-        for gold in golds[*set].values().filter(|g| g.gold.as_ref().is_some_and(|g| !g.is_empty()) && !here.contains_key(g.id.as_str())) {
+        for gold in golds[*set]
+            .values()
+            .filter(|g| g.gold.as_ref().is_some_and(|g| !g.is_empty()) && !here.contains_key(g.id.as_str()))
+        {
             for kind in ["all"].into_iter().chain(gold.kind.as_deref()) {
                 if let Some(group) = groups.get_mut(&(*set, rendering, kind.to_owned())) {
                     group.push(&nothing);
@@ -108,10 +122,14 @@ fn table(out: &mut String, level: Level, pages: &[&Page], names: &[String], gold
             }
         }
     }
-    let _ = writeln!(out, "\n{level:9} set/rendering/type                      pages     F1    +-se      P      R   oracle before   lift   kept  was    with without  susp extr uncl% big");
+    let _ = writeln!(
+        out,
+        "\n{level:9} set/rendering/type                      pages     F1    +-se      P      R   oracle before   lift   kept  was    with without  susp extr uncl% big"
+    );
     for ((set, rendering, kind), group) in groups {
         let scored: Vec<_> = group.iter().filter_map(|f| f.f1.map(|s| (s, f.before))).collect();
-        let oracle = group.iter().filter(|f| f.f1.is_some()).map(|f| f.oracle).sum::<f32>() / scored.len().max(1) as f32;
+        let oracle =
+            group.iter().filter(|f| f.f1.is_some()).map(|f| f.oracle).sum::<f32>() / scored.len().max(1) as f32;
         let n = scored.len().max(1) as f32;
         let mean = |get: &dyn Fn(&((f32, f32, f32), f32)) -> f32| scored.iter().map(get).sum::<f32>() / n;
         let f1 = mean(&|s| s.0.2);

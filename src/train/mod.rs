@@ -106,7 +106,10 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     .flatten()
     .collect();
     if pages.is_empty() {
-        return Err(Error::new(ErrorKind::Io, "there is no page to learn from: name folders with gold.jsonl and renderings/"));
+        return Err(Error::new(
+            ErrorKind::Io,
+            "there is no page to learn from: name folders with gold.jsonl and renderings/",
+        ));
     }
     pages::into_folds(&mut pages, options.folds);
     progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(&pages)));
@@ -211,7 +214,12 @@ impl Learner<'_> {
     /// The features of all pages, by stage-1 scores that did not see the page's domain.
     fn tables(&self, lexicals: &[Lexical], progress: &(dyn Fn(&str) + Sync)) -> Tables {
         progress("features");
-        let mut tables = Tables { page: boost::Table::default(), extracted: boost::Table::default(), page_of: [Vec::new(), Vec::new()], facts: Vec::new() };
+        let mut tables = Tables {
+            page: boost::Table::default(),
+            extracted: boost::Table::default(),
+            page_of: [Vec::new(), Vec::new()],
+            facts: Vec::new(),
+        };
         for table in [&mut tables.page, &mut tables.extracted] {
             table.columns = vec![Vec::new(); COUNT];
         }
@@ -289,11 +297,20 @@ impl Learner<'_> {
         wanted: &[usize],
         progress: &(dyn Fn(&str) + Sync),
     ) -> Vec<Model> {
-        progress(&format!("stage 2: {} blocks of pages, {} of extracted text", tables.page.text.len(), tables.extracted.text.len()));
+        progress(&format!(
+            "stage 2: {} blocks of pages, {} of extracted text",
+            tables.page.text.len(),
+            tables.extracted.text.len()
+        ));
         let mut forests = parallel(self.options.threads, wanted.len() * 2, |job| {
             let (run, which) = (wanted[job / 2], job % 2);
-            let (table, options) = if which == 0 { (&tables.page, &self.options.page) } else { (&tables.extracted, &self.options.extracted) };
-            let chosen: Vec<usize> = (0..table.pages.len()).filter(|p| self.pages[tables.page_of[which][*p]].fold != run).collect();
+            let (table, options) = if which == 0 {
+                (&tables.page, &self.options.page)
+            } else {
+                (&tables.extracted, &self.options.extracted)
+            };
+            let chosen: Vec<usize> =
+                (0..table.pages.len()).filter(|p| self.pages[tables.page_of[which][*p]].fold != run).collect();
             let forest = boost::grow(table, &chosen, options, self.options.seed.wrapping_add((run * 2 + which) as u64));
             progress(&format!("forest {} of {}", job + 1, wanted.len() * 2));
             forest
@@ -301,7 +318,8 @@ impl Learner<'_> {
         .into_iter();
         let mut models = Vec::new();
         for &run in wanted {
-            let (page, extracted): (Forest, Forest) = (forests.next().unwrap_or_default(), forests.next().unwrap_or_default());
+            let (page, extracted): (Forest, Forest) =
+                (forests.next().unwrap_or_default(), forests.next().unwrap_or_default());
             let regime = self.regime(tables, run);
             models.push(Model::new(lexicals[run].clone(), regime, page, extracted));
         }

@@ -71,7 +71,18 @@ pub(super) fn of_set(index: usize, set: Set) -> Vec<Page> {
 
 fn page(set: usize, gold: &Gold, rendering: &str, input: InputKind, text: String) -> Page {
     let domain = registrable(gold.domain.as_deref().unwrap_or(&gold.id));
-    Page { set, id: gold.id.clone(), domain, kind: gold.kind.clone(), rendering: rendering.to_owned(), input, text, labels: Vec::new(), weight: 1.0, fold: 0 }
+    Page {
+        set,
+        id: gold.id.clone(),
+        domain,
+        kind: gold.kind.clone(),
+        rendering: rendering.to_owned(),
+        input,
+        text,
+        labels: Vec::new(),
+        weight: 1.0,
+        fold: 0,
+    }
 }
 
 /// The last two or three labels of a host: what one owner registers.
@@ -87,7 +98,8 @@ fn label(page: &Page, truths: &[Vec<u64>]) -> Vec<f32> {
     let mut blocks = Blocks::default();
     segment::segment(&page.document(), &mut blocks);
     let words: Vec<u64> = blocks.tokens.iter().map(|t| t.hash).collect();
-    let ranges: Vec<Range<usize>> = blocks.blocks.iter().map(|b| b.words.start as usize..b.words.end as usize).collect();
+    let ranges: Vec<Range<usize>> =
+        blocks.blocks.iter().map(|b| b.words.start as usize..b.words.end as usize).collect();
     let target = link_targets(page, &blocks);
     let shares: Vec<Vec<f32>> = truths
         .iter()
@@ -101,7 +113,13 @@ fn label(page: &Page, truths: &[Vec<u64>]) -> Vec<f32> {
         several => (0..ranges.len())
             .map(|i| {
                 let votes = several.iter().filter(|s| s[i] >= 0.5).count();
-                if votes >= 2 { 1.0 } else if votes == 0 { 0.0 } else { f32::NAN }
+                if votes >= 2 {
+                    1.0
+                } else if votes == 0 {
+                    0.0
+                } else {
+                    f32::NAN
+                }
             })
             .collect(),
     }

@@ -52,7 +52,9 @@ impl Set {
         let mut renderings = BTreeMap::new();
         for path in files(&folder.join("renderings"))? {
             let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let Some(rendering) = file.strip_suffix(".jsonl.xz").or_else(|| file.strip_suffix(".jsonl")) else { continue };
+            let Some(rendering) = file.strip_suffix(".jsonl.xz").or_else(|| file.strip_suffix(".jsonl")) else {
+                continue;
+            };
             let texts: Vec<Text> = records(&path)?;
             renderings.insert(rendering.to_owned(), texts.into_iter().map(|t| (t.id, t.text)).collect());
         }
@@ -75,8 +77,9 @@ fn records<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>> {
     let bytes = if path.extension().is_some_and(|e| e == "xz") {
         let file = fs::File::open(path).map_err(|e| unreadable(path, e))?;
         let mut out = Vec::new();
-        lzma_rs::xz_decompress(&mut BufReader::new(file), &mut out)
-            .map_err(|e| Error::new(ErrorKind::Io, format!("is not readable as xz: {e:?}")).at(path.display().to_string()))?;
+        lzma_rs::xz_decompress(&mut BufReader::new(file), &mut out).map_err(|e| {
+            Error::new(ErrorKind::Io, format!("is not readable as xz: {e:?}")).at(path.display().to_string())
+        })?;
         out
     } else {
         fs::read(path).map_err(|e| unreadable(path, e))?
@@ -84,7 +87,9 @@ fn records<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>> {
     let mut out = Vec::new();
     for (number, line) in bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.is_empty()) {
         let record = serde_json::from_slice(line).map_err(|e| {
-            Error::new(ErrorKind::Io, format!("is not a page record: {e}")).at(format!("{}:{}", path.display(), number + 1)).caused_by(e)
+            Error::new(ErrorKind::Io, format!("is not a page record: {e}"))
+                .at(format!("{}:{}", path.display(), number + 1))
+                .caused_by(e)
         })?;
         out.push(record);
     }
