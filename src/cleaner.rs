@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::document::{Document, InputKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evidence::{self, Evidence, Layout};
+use crate::evidence::{self, Evidence, Layout, Weighed};
+use crate::model::{self, Memory, Model};
 use crate::render;
 use crate::report::{Removal, Report, Status, restore};
 use crate::rules::compiled::Compiled;
@@ -40,7 +41,7 @@ struct Inner {
     packs: Vec<Pack>,
     policy: Policy,
     kind: Option<InputKind>,
-    model: bool,
+    model: Option<Arc<Model>>,
 }
 
 /// Memory that is used again for the next document.
@@ -49,6 +50,7 @@ struct Scratch {
     blocks: Blocks,
     scan: Scan,
     evidence: Vec<Evidence>,
+    model: Memory,
 }
 
 thread_local! {
@@ -85,17 +87,14 @@ impl Cleaner {
     }
 
     fn run<R>(&self, document: &Document<'_>, scratch: &mut Scratch, see: impl FnOnce(&Page<'_>, Decision) -> R) -> R {
-        let Inner { rules, policy, .. } = &*self.inner;
-        let Scratch { blocks, scan, evidence } = scratch;
+        let Inner { rules, policy, model, .. } = &*self.inner;
+        let Scratch { blocks, scan, evidence, model: memory } = scratch;
         segment::segment(document, blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
-        evidence::weigh(blocks, scan, rules, &layout, evidence);
-        let kind = document
-            .stated_kind()
-            .or(self.inner.kind)
-            .unwrap_or_else(|| evidence::structure::input_kind(blocks, scan, evidence));
-        let threshold = evidence::structure::threshold(kind, blocks, evidence);
+        let told = document.stated_kind().or(self.inner.kind);
+        let Weighed { kind, threshold } =
+            evidence::weigh((blocks, scan, rules, &layout), model.as_deref(), told, policy.level, memory, evidence);
         let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)
@@ -114,7 +113,7 @@ impl Cleaner {
 
     /// Whether learned weights may join the evidence.
     pub fn uses_model(&self) -> bool {
-        self.inner.model
+        self.inner.model.is_some()
     }
 }
 
@@ -162,7 +161,15 @@ pub struct CleanerBuilder {
     ignore: Vec<String>,
     max_removed: Option<f32>,
     kind: Option<InputKind>,
-    model: bool,
+    model: Weights,
+}
+
+/// Where the learned weights come from.
+#[derive(Clone, Debug)]
+enum Weights {
+    Builtin,
+    None,
+    Given(Arc<Model>),
 }
 
 impl Default for CleanerBuilder {
@@ -175,7 +182,7 @@ impl Default for CleanerBuilder {
             ignore: Vec::new(),
             max_removed: None,
             kind: None,
-            model: true,
+            model: Weights::Builtin,
         }
     }
 }
@@ -225,9 +232,15 @@ impl CleanerBuilder {
         self
     }
 
-    /// Whether learned weights join the evidence where the library has some. They do by default.
+    /// Whether the learned model is used: it is by default. Without it, rules and the page's structure decide alone.
     pub fn model(mut self, on: bool) -> Self {
-        self.model = on;
+        self.model = if on { Weights::Builtin } else { Weights::None };
+        self
+    }
+
+    /// Uses these weights instead of the built-in ones.
+    pub fn weights(mut self, model: Model) -> Self {
+        self.model = Weights::Given(Arc::new(model));
         self
     }
 
@@ -262,6 +275,11 @@ impl CleanerBuilder {
             enabled[category.index()] = selected && !ignore.categories.contains(category);
         }
         let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
+        let model = match self.model {
+            Weights::Builtin => model::builtin(),
+            Weights::None => None,
+            Weights::Given(model) => Some(model),
+        };
         Ok(Cleaner {
             inner: Arc::new(Inner {
                 rules,
@@ -269,7 +287,7 @@ impl CleanerBuilder {
                 packs: self.packs,
                 policy,
                 kind: self.kind,
-                model: self.model,
+                model,
             }),
         })
     }

@@ -9,17 +9,22 @@ mod evidence;
 mod explain;
 #[cfg(feature = "io")]
 pub mod io;
+mod model;
 mod render;
 mod report;
 mod rules;
 mod scan;
 mod segment;
+#[cfg(feature = "train")]
+#[doc(hidden)]
+pub mod train;
 mod verdict;
 
 pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
 pub use document::{Document, Format, InputKind};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{ExplainedBlock, Explanation, RuleHit};
+pub use model::Model;
 pub use report::{Look, Place, Removal, Report, Status, Why, restore};
 pub use rules::{
     Category, Covers, Finding, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView,

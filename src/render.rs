@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::document::Document;
+use crate::evidence::Lead;
 use crate::report::{Removal, Why};
 use crate::segment::Block;
 use crate::verdict::{Cause, Decision, Page, Verdict};
@@ -155,7 +156,17 @@ fn group(
             let look = Why::Run { lines, look: evidence.look };
             removal(document, view, category, None, mean, vec![look, place])
         }
-        Cause::Score => removal(document, view, category, None, mean, vec![look, place]),
+        Cause::Score => {
+            let lead = match evidence.lead {
+                Lead::None => None,
+                Lead::Copies(copies) => Some(Why::Repeated(copies)),
+                Lead::Words => Some(Why::Words),
+                Lead::OutsideMainText => Some(Why::OutsideMainText),
+            };
+            // A run of its like says more than any single fact.
+            let why = if blocks.len() > 2 { [Some(look), Some(place), lead] } else { [lead, Some(look), Some(place)] };
+            removal(document, view, category, None, mean, why.into_iter().flatten().collect())
+        }
     }
 }
 

@@ -137,7 +137,7 @@ proptest! {
 
     #[test]
     fn without_rules_and_model_nothing_changes(text in page()) {
-        let cleaner = Cleaner::builder().default_rules(false).input_kind(InputKind::Extracted).build().unwrap();
+        let cleaner = Cleaner::builder().default_rules(false).model(false).input_kind(InputKind::Extracted).build().unwrap();
         let page = cleaner.clean(&text);
         prop_assert_eq!(page.status(), Status::Unchanged);
         prop_assert_eq!(page.body(), text.as_str());

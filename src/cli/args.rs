@@ -36,8 +36,7 @@ pub enum Command {
     #[command(hide = true)]
     Learn(NotYet),
     /// Learn weights from pages with gold bodies
-    #[command(hide = true)]
-    Train(NotYet),
+    Train(Train),
     /// Write a report in another form
     #[command(hide = true)]
     Report(NotYet),
@@ -48,6 +47,35 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    /// Folders with gold.jsonl and renderings/*.jsonl, plain or as .xz
+    #[arg(value_name = "SET", required = true)]
+    pub sets: Vec<PathBuf>,
+    /// Where the weights and their card are written
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print figures for pages of domains that were left out while learning
+    #[arg(long, value_name = "BY")]
+    pub cv: Option<FoldsBy>,
+    /// Write the cross-validated bodies to DIR/SET/RENDERING/ID.txt
+    #[arg(long, value_name = "DIR", requires = "cv")]
+    pub cv_out: Option<PathBuf>,
+    /// Where the random numbers begin: the same seed gives the same weights
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads to use; the weights do not depend on it
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub threads: usize,
+}
+
+/// What keeps folds of a cross-validation apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FoldsBy {
+    /// All pages of a domain are in one fold
+    Domain,
 }
 
 /// A command that is not built in yet: its arguments are not looked at.

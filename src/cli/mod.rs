@@ -14,6 +14,7 @@ mod restore;
 mod rules;
 mod screen;
 mod signals;
+mod train;
 mod worker;
 
 use std::ffi::OsString;
@@ -87,7 +88,7 @@ fn run(cli: Cli, screen: &mut Screen) -> Outcome {
         }
         Command::Rules(args::Rules::Test { files }) => rules::test(&files, screen),
         Command::Learn(_) => not_yet("learn"),
-        Command::Train(_) => not_yet("train"),
+        Command::Train(typed) => train::run(&typed, screen),
         Command::Report(_) => not_yet("report"),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,8 +4,10 @@ pub(crate) mod layout;
 pub(crate) mod structure;
 pub(crate) mod threshold;
 
+use crate::document::InputKind;
+use crate::model::{Memory, Model, decode};
 use crate::report::{Look, Place};
-use crate::rules::{RuleSet, Strength};
+use crate::rules::{Level, RuleSet, Strength};
 use crate::scan::Scan;
 use crate::segment::{Block, Blocks};
 
@@ -20,6 +22,21 @@ pub(crate) struct Evidence {
     pub look: Look,
     /// Where it stands.
     pub place: Place,
+    /// What spoke most plainly for chrome, where the model decides.
+    pub lead: Lead,
+}
+
+/// The plainest fact behind a score. Boosted trees have no single reason; these are the facts that weigh most in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lead {
+    /// Look and place say it all.
+    None,
+    /// So many equal lines are on the page.
+    Copies(u32),
+    /// Its words, and its neighbours' words, are those of chrome.
+    Words,
+    /// It is outside of the page's main run of text.
+    OutsideMainText,
 }
 
 impl Evidence {
@@ -74,13 +91,49 @@ pub(crate) fn look(block: &Block) -> Look {
     }
 }
 
-/// Scores every block by structure and rules alone.
-pub(crate) fn weigh(blocks: &Blocks, scan: &Scan, rules: &RuleSet, layout: &Layout, out: &mut Vec<Evidence>) {
+/// What the page says as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weighed {
+    /// What it was told to be, or looks like.
+    pub kind: InputKind,
+    /// The log-odds of being chrome over which evidence alone removes a block.
+    pub threshold: f32,
+}
+
+/// Scores every block: by the learned model if there is one, else by structure and rules alone.
+pub(crate) fn weigh(
+    (blocks, scan, rules, layout): (&Blocks, &Scan, &RuleSet, &Layout),
+    model: Option<&Model>,
+    told: Option<InputKind>,
+    level: Level,
+    memory: &mut Memory,
+    out: &mut Vec<Evidence>,
+) -> Weighed {
     out.clear();
     out.extend(blocks.blocks.iter().enumerate().map(|(i, block)| Evidence {
         score: 0.0,
         look: look(block),
         place: layout.place(i),
+        lead: Lead::None,
     }));
-    structure::score(blocks, scan, rules, out);
+    let Some(model) = model else {
+        structure::score(blocks, scan, rules, out);
+        let kind = told.unwrap_or_else(|| structure::input_kind(blocks, scan, out));
+        return Weighed { kind, threshold: structure::threshold(kind, blocks, out) };
+    };
+    let detected = model.read(blocks, scan, rules, layout, memory);
+    let extracted = match told {
+        None => detected,
+        Some(InputKind::Page) => 0.0,
+        Some(InputKind::Extracted) => 1.0,
+    };
+    let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
+    model.score(extracted, blocks, memory);
+    for (i, evidence) in out.iter_mut().enumerate() {
+        evidence.score = -memory.scores[i];
+        evidence.lead = memory.context.lead(i);
+    }
+    let words = blocks.blocks.iter().map(|b| b.shape.length().max(1) as f32);
+    let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, level));
+    Weighed { kind, threshold: -threshold::logit(text) }
 }

@@ -65,6 +65,12 @@ pub enum Why {
         /// What they look like.
         look: Look,
     },
+    /// So many equal lines are on the page.
+    Repeated(u32),
+    /// Its words, and those around it, are typical of chrome.
+    Words,
+    /// It is outside of the page's main run of text.
+    OutsideMainText,
     /// Its place on the page.
     Place(Place),
     /// It stands between removed blocks.
@@ -138,6 +144,9 @@ impl fmt::Display for Why {
             Why::Under(heading) => write!(f, "under the heading {heading:?}"),
             Why::Run { lines: 1, look } => write!(f, "a {}", look.name()),
             Why::Run { lines, look } => write!(f, "a {} in a run of {lines} like it", look.name()),
+            Why::Repeated(copies) => write!(f, "{copies} times on the page"),
+            Why::Words => f.write_str("words typical of site chrome, here and around it"),
+            Why::OutsideMainText => f.write_str("outside the main run of text"),
             Why::Place(place) => f.write_str(place.name()),
             Why::Between => f.write_str("between removed lines"),
             Why::Space => f.write_str("white space left over"),

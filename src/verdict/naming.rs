@@ -73,6 +73,11 @@ fn by_look(page: &Page<'_>, start: usize, end: usize, i: usize) -> Option<Catego
         (Look::Headline | Look::Item | Look::Label, _) if run >= 3 && block.marker == Marker::Bullet => {
             Some(Category::RelatedLinks)
         }
+        (Look::Label | Look::Figures, Place::BeforeBody | Place::NoBody) => Some(Category::Navigation),
+        (Look::Label, Place::WithinBody) if run >= 4 => Some(Category::Navigation),
+        (Look::Headline, Place::NoBody) if run >= 3 => Some(Category::Navigation),
+        (Look::Headline | Look::Item, Place::WithinBody) if run >= 4 => Some(Category::RelatedLinks),
+        (Look::Sentence, Place::AfterBody) if run >= 6 => Some(Category::RelatedLinks),
         _ => None,
     }
 }

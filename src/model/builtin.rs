@@ -1,0 +1,25 @@
+//! The weights that come with the library.
+
+use std::sync::{Arc, OnceLock};
+
+use super::Model;
+
+static BYTES: &[u8] = include_bytes!("../../patterns/model/dehusk.bin");
+
+/// The built-in weights, read once.
+pub(crate) fn builtin() -> Option<Arc<Model>> {
+    static MODEL: OnceLock<Option<Arc<Model>>> = OnceLock::new();
+    MODEL.get_or_init(|| Model::from_bytes(BYTES).ok().map(Arc::new)).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_card_belongs_to_the_weights() {
+        let model = builtin().expect("the built-in weights are undamaged");
+        let card = include_str!("../../patterns/model/card.md");
+        assert!(card.contains(&format!("hash: {:016x}", model.hash())));
+    }
+}

@@ -1,0 +1,175 @@
+//! The weights as a file: magic, version, the features' hash, sizes, numbers in little-endian order, and a hash of it all.
+
+use super::Model;
+use super::lexical::{Lexical, SLOTS};
+use super::table::{COUNT, FEATURES};
+use super::trees::{DEPTH, Forest, LEAVES, Tree};
+use crate::error::{Error, ErrorKind, Result};
+
+const MAGIC: &[u8; 8] = b"dehuskM\x01";
+/// No forest is larger: a damaged count must not ask for memory.
+const MAX_TREES: u32 = 10_000;
+
+impl Model {
+    /// Reads weights that `dehusk train` wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Model`] for anything but an undamaged file of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let damaged =
+            || Error::new(ErrorKind::Model, "the weights are damaged: train them again, or use the built-in ones");
+        let body = bytes.strip_prefix(MAGIC).ok_or_else(|| {
+            Error::new(ErrorKind::Model, "these are no weights of this version of dehusk: train them again")
+        })?;
+        let (body, end) = body.split_at(body.len().checked_sub(8).ok_or_else(damaged)?);
+        let hash = u64::from_le_bytes(end.try_into().map_err(|_| damaged())?);
+        if fnv(body) != hash {
+            return Err(damaged());
+        }
+        let mut read = Reader { rest: body };
+        if read.u64().ok_or_else(damaged)? != features_hash() {
+            return Err(Error::new(
+                ErrorKind::Model,
+                "these weights were learned for other features than this dehusk has: train them again",
+            ));
+        }
+        let lexical = read.lexical().ok_or_else(damaged)?;
+        let regime = read.forest().ok_or_else(damaged)?;
+        let page = read.forest().ok_or_else(damaged)?;
+        let extracted = read.forest().ok_or_else(damaged)?;
+        if !read.rest.is_empty() {
+            return Err(damaged());
+        }
+        Ok(Model { lexical, page, extracted, regime, hash })
+    }
+
+    /// The weights as [`from_bytes`](Self::from_bytes) reads them.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        body.extend(features_hash().to_le_bytes());
+        body.extend(self.lexical.bias.to_le_bytes());
+        body.extend(self.lexical.table.iter().flatten().map(|w| *w as u8));
+        for forest in [&self.regime, &self.page, &self.extracted] {
+            body.extend(forest.bias.to_le_bytes());
+            body.extend((forest.trees.len() as u32).to_le_bytes());
+            for tree in &forest.trees {
+                body.extend(tree.tests.iter().flat_map(|(f, t)| [*f, *t]));
+                body.extend(tree.leaves.iter().flat_map(|l| l.to_le_bytes()));
+            }
+        }
+        let hash = fnv(&body);
+        [&MAGIC[..], &body, &hash.to_le_bytes()].concat()
+    }
+
+    /// Puts a model together.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
+    pub(crate) fn new(lexical: Lexical, regime: Forest, page: Forest, extracted: Forest) -> Self {
+        let mut model = Model { lexical, page, extracted, regime, hash: 0 };
+        let bytes = model.to_bytes();
+        model.hash = fnv(&bytes[MAGIC.len()..bytes.len() - 8]);
+        model
+    }
+}
+
+/// Changes when a feature is added, renamed or moved.
+fn features_hash() -> u64 {
+    let names: String = FEATURES.iter().map(|(feature, family, _)| format!("{feature:?} {family:?};")).collect();
+    fnv(names.as_bytes())
+}
+
+/// 64-bit FNV-1a.
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
+        let (head, rest) = self.rest.split_at_checked(n)?;
+        self.rest = rest;
+        Some(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn i32(&mut self) -> Option<i32> {
+        self.array().map(i32::from_le_bytes)
+    }
+
+    fn lexical(&mut self) -> Option<Lexical> {
+        let bias = self.i32()?;
+        let weights = self.take(SLOTS * 4)?;
+        let table = weights.chunks_exact(4).map(|w| [w[0] as i8, w[1] as i8, w[2] as i8, w[3] as i8]).collect();
+        Some(Lexical { table, bias })
+    }
+
+    fn forest(&mut self) -> Option<Forest> {
+        let bias = self.i32()?;
+        let count = u32::from_le_bytes(self.array()?);
+        if count > MAX_TREES {
+            return None;
+        }
+        let trees = (0..count).map(|_| self.tree()).collect::<Option<_>>()?;
+        Some(Forest { bias, trees })
+    }
+
+    fn tree(&mut self) -> Option<Tree> {
+        let mut tests = [(0, 0); DEPTH];
+        for test in &mut tests {
+            let [feature, threshold] = self.array()?;
+            if usize::from(feature) >= COUNT {
+                return None;
+            }
+            *test = (feature, threshold);
+        }
+        let mut leaves = Box::new([0; LEAVES]);
+        for leaf in leaves.iter_mut() {
+            *leaf = i16::from_le_bytes(self.array()?);
+        }
+        Some(Tree { tests, leaves })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model() -> Model {
+        let table = (0..SLOTS).map(|i| [i as i8, 1, 2, 3]).collect();
+        let tree = Tree { tests: [(3, 7); DEPTH], leaves: Box::new([-5; LEAVES]) };
+        let forest = Forest { bias: -9, trees: vec![tree] };
+        Model::new(Lexical { table, bias: 4 }, forest.clone(), forest.clone(), forest)
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let bytes = model().to_bytes();
+        let read = Model::from_bytes(&bytes).unwrap();
+        assert_eq!(read.to_bytes(), bytes);
+        assert_eq!(read.hash(), model().hash());
+        assert_eq!(read.page.trees.len(), 1);
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        let bytes = model().to_bytes();
+        for bad in [&bytes[..0], &bytes[..7], &bytes[..20], &bytes[..bytes.len() - 1], b"something else altogether"] {
+            assert_eq!(Model::from_bytes(bad).unwrap_err().kind(), ErrorKind::Model);
+        }
+        for at in [8, 100, bytes.len() - 300, bytes.len() - 1] {
+            let mut bad = bytes.clone();
+            bad[at] ^= 1;
+            assert_eq!(Model::from_bytes(&bad).unwrap_err().kind(), ErrorKind::Model);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The learned model: how likely each block of a page is to be text.
+//!
+//! Stage 1 ([`lexical`]) scores words; stage 2 ([`trees`]) looks at those scores, at shapes, rules and repetition over the
+//! whole page. There are two second stages, one for whole pages and one for text that an extractor has been over.
+
+mod builtin;
+mod context;
+pub(crate) mod decode;
+mod features;
+mod format;
+pub(crate) mod lexical;
+pub(crate) mod regime;
+pub(crate) mod table;
+pub(crate) mod trees;
+
+use crate::evidence::Layout;
+use crate::evidence::threshold::sigmoid;
+use crate::rules::RuleSet;
+use crate::scan::Scan;
+use crate::segment::Blocks;
+
+pub(crate) use builtin::builtin;
+pub(crate) use context::Context;
+pub(crate) use features::Columns;
+#[cfg(feature = "train")]
+pub(crate) use format::fnv as lexical_hash;
+use lexical::Lexical;
+use trees::{Forest, LANES};
+
+/// Learned weights: the built-in ones, or those that `dehusk train` wrote.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub(crate) lexical: Lexical,
+    pub(crate) page: Forest,
+    pub(crate) extracted: Forest,
+    pub(crate) regime: Forest,
+    pub(crate) hash: u64,
+}
+
+/// Under this probability of one kind of input only the other kind's second stage is asked.
+const SURE: f32 = 0.05;
+
+/// Memory that is used again for the next page.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub context: Context,
+    columns: Box<Columns>,
+    pub scores: Vec<f32>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { context: Context::default(), columns: Box::new([[0; LANES]; table::COUNT]), scores: Vec::new() }
+    }
+}
+
+impl Model {
+    /// Reads a page: first its words, then everything stage 2 asks for. Returns how likely it is to be extracted text.
+    pub(crate) fn read(
+        &self,
+        blocks: &Blocks,
+        scan: &Scan,
+        rules: &RuleSet,
+        layout: &Layout,
+        memory: &mut Memory,
+    ) -> f32 {
+        self.lexical.score(blocks, &mut memory.context.z);
+        memory.context.read(blocks, scan, rules, layout);
+        sigmoid(regime::score(&self.regime, &memory.context))
+    }
+
+    /// Log-odds of being text of every block of the page that was read last, into `memory.scores`: a mean of both second
+    /// stages where it is not clear what the page is.
+    pub(crate) fn score(&self, extracted: f32, blocks: &Blocks, memory: &mut Memory) {
+        let n = blocks.blocks.len();
+        let share = if extracted < SURE {
+            0.0
+        } else if extracted > 1.0 - SURE {
+            1.0
+        } else {
+            extracted
+        };
+        memory.scores.clear();
+        memory.scores.resize(n, 0.0);
+        let mut sums = [0; LANES];
+        for start in (0..n).step_by(LANES) {
+            memory.context.fill(blocks, start, &mut memory.columns);
+            for (forest, share) in [(&self.page, 1.0 - share), (&self.extracted, share)] {
+                if share == 0.0 {
+                    continue;
+                }
+                forest.score(&memory.columns[..], &mut sums);
+                for (score, sum) in memory.scores[start..].iter_mut().zip(&sums) {
+                    *score += share * (*sum as f32 / trees::UNIT);
+                }
+            }
+        }
+    }
+
+    /// The hash of the weights, as their model card states it.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
+impl Context {
+    /// Reads a page whose stage-1 scores come from elsewhere: training does so.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
+    pub(crate) fn read_with(&mut self, z: &[i32], blocks: &Blocks, scan: &Scan, rules: &RuleSet, layout: &Layout) {
+        self.z.clear();
+        self.z.extend_from_slice(z);
+        self.read(blocks, scan, rules, layout);
+    }
+
+    /// The features of the blocks from `start` on.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
+    pub(crate) fn columns(&self, blocks: &Blocks, start: usize, out: &mut Columns) {
+        self.fill(blocks, start, out);
+    }
+}

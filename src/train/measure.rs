@@ -1,0 +1,250 @@
+//! Scoring the whole pipeline on pages it has not learned from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::Mutex;
+
+use super::pages::Page;
+use super::sets::{Gold, unreadable};
+use super::{TrainOptions, parallel};
+use crate::cleaner::Cleaner;
+use crate::error::Result;
+use crate::model::Model;
+use crate::report::Status;
+use crate::rules::Level;
+use crate::segment::{self, Blocks};
+
+/// What is measured of one cleaned page.
+#[derive(Clone, Debug, Default)]
+struct Figures {
+    f1: Option<(f32, f32, f32)>,
+    before: f32,
+    /// The F1 of the best choice of whole blocks, by the labels.
+    oracle: f32,
+    kept: (usize, usize),
+    kept_before: usize,
+    with: Option<f32>,
+    without: Option<f32>,
+    suspicious: bool,
+    extracted: bool,
+    unclassified: usize,
+    removed: usize,
+    big_loss: bool,
+}
+
+/// Cleans every page with the weights that have not seen its domain, and says how well.
+pub(super) fn cross_validate(
+    options: &TrainOptions,
+    pages: &[Page],
+    names: &[String],
+    golds: &[Vec<Gold>],
+    models: &[Model],
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<String> {
+    let mut out = String::new();
+    let wanted = |p: &&Page| options.only.is_empty() || options.only.contains(&p.rendering);
+    let pages: Vec<&Page> = pages.iter().filter(wanted).collect();
+    let golds: Vec<HashMap<&str, &Gold>> =
+        golds.iter().map(|g| g.iter().map(|g| (g.id.as_str(), g)).collect()).collect();
+    for level in options.levels.iter().copied() {
+        progress(&format!("measuring {level}"));
+        let cleaners = models
+            .iter()
+            .map(|m| Cleaner::builder().level(level).weights(m.clone()).build())
+            .collect::<Result<Vec<_>>>()?;
+        let failed = Mutex::new(None);
+        let figures = parallel(options.threads, pages.len(), |i| {
+            let page = pages[i];
+            let gold = golds[page.set].get(page.id.as_str());
+            let cleaned = cleaners[page.fold].clean(page.document());
+            let body = cleaned.body();
+            if level == Level::Balanced
+                && let Some(folder) = &options.cv_out
+            {
+                let folder = folder.join(&names[page.set]).join(&page.rendering);
+                let extension = if page.rendering.starts_with("md-") { "md" } else { "txt" };
+                let path = folder.join(format!("{}.{extension}", page.id));
+                if let Err(e) = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, body.as_bytes()))
+                    && let Ok(mut failed) = failed.lock()
+                {
+                    *failed = Some(unreadable(&path, e));
+                }
+            }
+            let mut f = gold.map(|g| figures(page, g, &body)).unwrap_or_default();
+            f.suspicious = cleaned.report().status() == Status::Suspicious;
+            f.extracted = cleaned.report().input_kind() == crate::InputKind::Extracted;
+            for removal in cleaned.report().removals() {
+                f.removed += removal.span().len();
+                if removal.category() == crate::Category::Unclassified {
+                    f.unclassified += removal.span().len();
+                }
+            }
+            f.big_loss = f.kept_before > 0 && f.kept.0 * 10 < f.kept_before * 6 && !f.suspicious;
+            f
+        });
+        if let Ok(Some(error)) = failed.into_inner() {
+            return Err(error);
+        }
+        table(&mut out, level, &pages, names, &golds, &figures);
+    }
+    Ok(out)
+}
+
+fn table(
+    out: &mut String,
+    level: Level,
+    pages: &[&Page],
+    names: &[String],
+    golds: &[HashMap<&str, &Gold>],
+    figures: &[Figures],
+) {
+    let mut groups: BTreeMap<(usize, &str, String), Vec<&Figures>> = BTreeMap::new();
+    let mut empty: BTreeMap<(usize, &str), BTreeMap<&str, Option<String>>> = BTreeMap::new();
+    for (page, figures) in pages.iter().zip(figures) {
+        groups.entry((page.set, &page.rendering, "all".to_owned())).or_default().push(figures);
+        if let Some(kind) = &page.kind {
+            groups.entry((page.set, &page.rendering, kind.clone())).or_default().push(figures);
+        }
+        empty.entry((page.set, &page.rendering)).or_default().insert(&page.id, page.kind.clone());
+    }
+    // A page whose rendering is empty scores nothing, as score.py counts it.
+    let nothing = Figures { f1: Some((0.0, 0.0, 0.0)), ..Figures::default() };
+    for ((set, rendering), here) in &empty {
+        for gold in golds[*set]
+            .values()
+            .filter(|g| g.gold.as_ref().is_some_and(|g| !g.is_empty()) && !here.contains_key(g.id.as_str()))
+        {
+            for kind in ["all"].into_iter().chain(gold.kind.as_deref()) {
+                if let Some(group) = groups.get_mut(&(*set, rendering, kind.to_owned())) {
+                    group.push(&nothing);
+                }
+            }
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\n{level:9} set/rendering/type                      pages     F1    +-se      P      R   oracle before   lift   kept  was    with without  susp extr uncl% big"
+    );
+    for ((set, rendering, kind), group) in groups {
+        let scored: Vec<_> = group.iter().filter_map(|f| f.f1.map(|s| (s, f.before))).collect();
+        let oracle =
+            group.iter().filter(|f| f.f1.is_some()).map(|f| f.oracle).sum::<f32>() / scored.len().max(1) as f32;
+        let n = scored.len().max(1) as f32;
+        let mean = |get: &dyn Fn(&((f32, f32, f32), f32)) -> f32| scored.iter().map(get).sum::<f32>() / n;
+        let f1 = mean(&|s| s.0.2);
+        let se = (scored.iter().map(|s| (s.0.2 - f1).powi(2)).sum::<f32>() / n / n).sqrt();
+        let before = mean(&|s| s.1);
+        let (kept, all) = group.iter().fold((0, 0), |a, f| (a.0 + f.kept.0, a.1 + f.kept.1));
+        let was: usize = group.iter().map(|f| f.kept_before).sum();
+        let snippets = |get: &dyn Fn(&Figures) -> Option<f32>| {
+            let found: Vec<f32> = group.iter().filter_map(|f| get(f)).collect();
+            found.iter().sum::<f32>() / found.len().max(1) as f32
+        };
+        let count = |is: &dyn Fn(&Figures) -> bool| group.iter().filter(|f| is(f)).count();
+        let share = |part: usize, of: usize| part as f32 / of.max(1) as f32;
+        let (removed, unclassified) = group.iter().fold((0, 0), |a, f| (a.0 + f.removed, a.1 + f.unclassified));
+        let name = format!("{}/{rendering}/{kind}", names[set]);
+        let _ = writeln!(
+            out,
+            "{level:9} {name:47} {:5} {f1:.4} {se:.4} {:.4} {:.4} {oracle:.4} {before:.4} {:+.4} {:.4} {:.4} {:.3} {:.3} {:5} {:5} {:4.1} {}",
+            group.len(),
+            mean(&|s| s.0.0),
+            mean(&|s| s.0.1),
+            f1 - before,
+            share(kept, all),
+            share(was, all),
+            snippets(&|f| f.with),
+            snippets(&|f| f.without),
+            count(&|f| f.suspicious),
+            count(&|f| f.extracted),
+            share(unclassified, removed) * 100.0,
+            count(&|f| f.big_loss),
+        );
+    }
+}
+
+fn figures(page: &Page, gold: &Gold, body: &str) -> Figures {
+    let mut out = Figures::default();
+    let markdown = page.rendering.starts_with("md-");
+    let plain = |text: &str| if markdown { without_links(text) } else { text.to_owned() };
+    let (body, input) = (plain(body), plain(&page.text));
+    if let Some(gold) = &gold.gold {
+        let wanted = bag(gold);
+        let all: usize = wanted.values().sum();
+        let (hit, size) = overlap(&bag(&body), &wanted);
+        let (hit_before, size_before) = overlap(&bag(&input), &wanted);
+        out.f1 = Some(scores(hit, size, all));
+        out.before = scores(hit_before, size_before, all).2;
+        let (best_hit, best_size) = overlap(&bag(&plain(&best_blocks(page))), &wanted);
+        out.oracle = scores(best_hit, best_size, all).2;
+        out.kept = (hit, all);
+        out.kept_before = hit_before;
+    }
+    let share = |snippets: &Option<Vec<String>>| {
+        let snippets = snippets.as_ref().filter(|s| !s.is_empty())?;
+        let body = body.to_lowercase();
+        Some(snippets.iter().filter(|s| body.contains(&s.to_lowercase())).count() as f32 / snippets.len() as f32)
+    };
+    out.with = share(&gold.with);
+    out.without = share(&gold.without);
+    out
+}
+
+/// The blocks that are text by their labels.
+fn best_blocks(page: &Page) -> String {
+    if page.labels.is_empty() {
+        return page.text.clone();
+    }
+    let mut blocks = Blocks::default();
+    segment::segment(&page.document(), &mut blocks);
+    let text = blocks.blocks.iter().zip(&page.labels).filter(|(_, l)| **l >= 0.5);
+    text.map(|(b, _)| &page.text[b.outer.start as usize..b.outer.end as usize]).collect()
+}
+
+fn scores(hit: usize, size: usize, all: usize) -> (f32, f32, f32) {
+    if size == 0 || all == 0 {
+        let same = f32::from(u8::from(size == all));
+        return (same, same, same);
+    }
+    let (p, r) = (hit as f32 / size as f32, hit as f32 / all as f32);
+    (p, r, if hit == 0 { 0.0 } else { 2.0 * p * r / (p + r) })
+}
+
+fn bag(text: &str) -> HashMap<String, usize> {
+    let mut out = HashMap::new();
+    for word in text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()) {
+        *out.entry(word.to_lowercase()).or_default() += 1;
+    }
+    out
+}
+
+/// Words in common, and words of the first bag.
+fn overlap(a: &HashMap<String, usize>, b: &HashMap<String, usize>) -> (usize, usize) {
+    let mut sums = (0, 0);
+    #[expect(clippy::iter_over_hash_type, reason = "a sum does not depend on the order")]
+    for (word, n) in a {
+        sums.0 += *n.min(b.get(word).unwrap_or(&0));
+        sums.1 += n;
+    }
+    sums
+}
+
+/// Markdown links reduced to their text.
+fn without_links(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("](") {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 2..];
+        let end = after.find([')', '\n']).unwrap_or(after.len());
+        if after[end..].starts_with(')') {
+            rest = &after[end + 1..];
+        } else {
+            out.push_str("](");
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}

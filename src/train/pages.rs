@@ -1,0 +1,181 @@
+//! Pages with labels: what training learns from.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+use super::align::align;
+use super::sets::{Gold, Set, kind_of};
+use crate::document::{Document, Format, InputKind};
+use crate::segment::token::words_of;
+use crate::segment::{self, Blocks};
+
+/// One rendering of one page.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub set: usize,
+    pub id: String,
+    pub domain: String,
+    /// Page type, such as `article`.
+    pub kind: Option<String>,
+    pub rendering: String,
+    pub input: InputKind,
+    pub text: String,
+    /// Each block's share of text; not a number where it is not known.
+    pub labels: Vec<f32>,
+    /// What the page counts: renderings of one page share one vote.
+    pub weight: f32,
+    /// Which fold tests it.
+    pub fold: usize,
+}
+
+impl Page {
+    pub fn document(&self) -> Document<'_> {
+        let format = if self.rendering.starts_with("md-") { Format::Markdown } else { Format::Text };
+        Document::new(&self.text).format(format)
+    }
+}
+
+/// All renderings of all pages of a set.
+pub(super) fn of_set(index: usize, set: Set) -> Vec<Page> {
+    let Set { name: _, gold, mut renderings } = set;
+    let votes: Vec<String> = renderings.keys().filter(|r| kind_of(r) == InputKind::Extracted).cloned().collect();
+    let mut out = Vec::new();
+    let has_gold = gold.iter().any(|g| g.gold.is_some());
+    if has_gold {
+        let bodies = gold.iter().filter_map(|g| Some((g.id.clone(), g.gold.clone()?))).collect();
+        renderings.insert("gold".to_owned(), bodies);
+    }
+    for g in &gold {
+        let silver = g.gold.is_none();
+        let truths: Vec<Vec<u64>> = match &g.gold {
+            Some(gold) => vec![words_of(gold)],
+            None => votes.iter().filter_map(|v| renderings[v].get(&g.id)).map(|t| words_of(t)).collect(),
+        };
+        if silver && truths.len() < 2 {
+            continue;
+        }
+        for (rendering, texts) in &renderings {
+            let input = kind_of(rendering);
+            let Some(text) = texts.get(&g.id).filter(|t| !t.is_empty()) else { continue };
+            // What an extractor kept cannot be labelled by what extractors kept.
+            if silver && input == InputKind::Extracted {
+                continue;
+            }
+            let mut page = page(index, g, rendering, input, text.clone());
+            page.labels = if rendering == "gold" { Vec::new() } else { label(&page, &truths) };
+            out.push(page);
+        }
+    }
+    out
+}
+
+fn page(set: usize, gold: &Gold, rendering: &str, input: InputKind, text: String) -> Page {
+    let domain = registrable(gold.domain.as_deref().unwrap_or(&gold.id));
+    Page {
+        set,
+        id: gold.id.clone(),
+        domain,
+        kind: gold.kind.clone(),
+        rendering: rendering.to_owned(),
+        input,
+        text,
+        labels: Vec::new(),
+        weight: 1.0,
+        fold: 0,
+    }
+}
+
+/// The last two or three labels of a host: what one owner registers.
+fn registrable(host: &str) -> String {
+    let labels: Vec<&str> = host.trim_start_matches("www.").split('.').collect();
+    let second_level = labels.len() >= 3 && labels[labels.len() - 2].len() <= 3 && labels[labels.len() - 1].len() == 2;
+    let keep = if second_level { 3 } else { 2 };
+    labels[labels.len().saturating_sub(keep)..].join(".")
+}
+
+/// Each block's share of text by one gold text, or by the vote of several extractors' outputs.
+fn label(page: &Page, truths: &[Vec<u64>]) -> Vec<f32> {
+    let mut blocks = Blocks::default();
+    segment::segment(&page.document(), &mut blocks);
+    let words: Vec<u64> = blocks.tokens.iter().map(|t| t.hash).collect();
+    let ranges: Vec<Range<usize>> =
+        blocks.blocks.iter().map(|b| b.words.start as usize..b.words.end as usize).collect();
+    let target = link_targets(page, &blocks);
+    let shares: Vec<Vec<f32>> = truths
+        .iter()
+        .map(|truth| {
+            let matched = align(&words, truth, &ranges);
+            ranges.iter().map(|r| share(&matched[r.clone()], &target[r.clone()])).collect()
+        })
+        .collect();
+    match &shares[..] {
+        [one] => one.clone(),
+        several => (0..ranges.len())
+            .map(|i| {
+                let votes = several.iter().filter(|s| s[i] >= 0.5).count();
+                if votes >= 2 {
+                    1.0
+                } else if votes == 0 {
+                    0.0
+                } else {
+                    f32::NAN
+                }
+            })
+            .collect(),
+    }
+}
+
+fn share(matched: &[bool], target: &[bool]) -> f32 {
+    let (mut all, mut hit) = (0, 0);
+    for (m, _) in matched.iter().zip(target).filter(|(_, t)| !**t) {
+        all += 1;
+        hit += u32::from(*m);
+    }
+    if all == 0 { f32::NAN } else { hit as f32 / all as f32 }
+}
+
+/// Which words belong to the target of a Markdown link: gold texts have none.
+fn link_targets(page: &Page, blocks: &Blocks) -> Vec<bool> {
+    let mut out = vec![false; blocks.tokens.len()];
+    if !page.rendering.starts_with("md-") {
+        return out;
+    }
+    let text = &page.text;
+    let mut at = 0;
+    let mut token = 0;
+    while let Some(start) = text[at..].find("](").map(|i| at + i + 2) {
+        let end = text[start..].find([')', '\n']).map_or(text.len(), |i| start + i);
+        while token < out.len() && (blocks.tokens[token].start as usize) < end {
+            out[token] = blocks.tokens[token].start as usize >= start;
+            token += 1;
+        }
+        at = end;
+    }
+    out
+}
+
+/// Shares the pages out over folds so that a domain is in one fold only, and gives renderings of a page one vote.
+pub(super) fn into_folds(pages: &mut [Page], folds: usize) {
+    let mut domains: BTreeMap<u64, String> = BTreeMap::new();
+    for page in pages.iter() {
+        domains.insert(crate::model::lexical_hash(page.domain.as_bytes()), page.domain.clone());
+    }
+    let fold: BTreeMap<String, usize> = domains.into_values().enumerate().map(|(i, d)| (d, i % folds.max(1))).collect();
+    let mut renderings: BTreeMap<(usize, String, bool), usize> = BTreeMap::new();
+    for page in pages.iter() {
+        *renderings.entry(key(page)).or_default() += 1;
+    }
+    for page in pages.iter_mut() {
+        page.fold = fold[&page.domain];
+        page.weight = 1.0 / renderings[&key(page)] as f32;
+    }
+}
+
+fn key(page: &Page) -> (usize, String, bool) {
+    (page.set, page.id.clone(), page.input == InputKind::Page)
+}
+
+/// How many domains there are.
+pub(super) fn domains(pages: &[Page]) -> usize {
+    pages.iter().map(|p| p.domain.as_str()).collect::<HashSet<_>>().len()
+}
