@@ -145,7 +145,7 @@ proptest! {
 
     #[test]
     fn crlf_in_is_crlf_out(text in page()) {
-        prop_assume!(!text.contains('\r'));
+        let text = text.replace('\r', "");
         let crlf = text.replace('\n', "\r\n");
         for cleaner in CLEANERS.iter() {
             let (crlf, lf) = (cleaner.clean(&crlf), cleaner.clean(&text));
