@@ -106,6 +106,11 @@ impl Cleaner {
         built_in.iter().chain(&self.inner.packs)
     }
 
+    #[cfg(feature = "_stages")]
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.inner.rules
+    }
+
     /// The level in use.
     pub fn level(&self) -> Level {
         self.inner.policy.level

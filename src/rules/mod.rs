@@ -7,7 +7,7 @@ pub(crate) mod compile;
 pub(crate) mod compiled;
 mod first;
 mod keys;
-mod literal;
+pub(crate) mod literal;
 mod pack;
 
 pub use category::{Category, Level};

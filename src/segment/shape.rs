@@ -24,8 +24,6 @@ pub(crate) enum CharClass {
 }
 
 impl CharClass {
-    /// How many classes there are.
-    pub const COUNT: usize = 8;
 
     pub fn of(c: char) -> Self {
         if is_sentence_end(c) {

@@ -172,7 +172,8 @@ fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     }
 }
 
-/// Likely rules, where the surroundings agree: at an edge of the text, or beside something that goes already.
+/// Likely rules, where the surroundings agree: at an edge of the text, beside something that goes already, or beside
+/// another of their kind.
 fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     let n = verdicts.len();
     // Two passes, so that agreement spreads downwards and upwards.
@@ -181,8 +182,15 @@ fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         if verdicts[i].is_drop() || page.rules.rule(hit.rule).strength < Strength::Likely {
             continue;
         }
-        let beside = i.checked_sub(1).is_some_and(|p| verdicts[p].is_drop())
-            || verdicts.get(i + 1).is_some_and(Verdict::is_drop);
+        let agrees = |at: usize| {
+            verdicts.get(at).is_some_and(Verdict::is_drop)
+                || at < n
+                    && page.hit(at, policy).is_some_and(|(other, h)| {
+                        page.category(other) == page.category(id)
+                            && page.rules.rule(h.rule).strength >= Strength::Likely
+                    })
+        };
+        let beside = i.checked_sub(1).is_some_and(agrees) || agrees(i + 1);
         let alone = is_never_a_heading(page.category(id)) && page.evidence[i].look == Look::Label;
         if (beside || alone || page.at_edge(i)) && page.evidence[i].look != Look::Paragraph {
             verdicts[i] = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
