@@ -47,5 +47,5 @@ fn is_byline(page: &Page<'_>, rules: &RuleSet, i: usize) -> bool {
         .of(i)
         .iter()
         .map(|h| rules.rule(h.rule))
-        .any(|r| r.category == Category::Byline && r.strength == Strength::Certain)
+        .any(|r| r.category == Category::Byline && r.strength >= Strength::Likely)
 }

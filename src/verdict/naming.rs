@@ -8,7 +8,7 @@ use crate::segment::Marker;
 /// How far up a removed run a heading gives its name.
 const REACH_OF_HEADING: usize = 60;
 /// How far a neighbour in the same removed run gives its name.
-const REACH_OF_NEIGHBOUR: usize = 6;
+const REACH_OF_NEIGHBOUR: usize = 3;
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     let mut start = 0;
