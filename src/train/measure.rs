@@ -11,7 +11,7 @@ use super::{TrainOptions, parallel};
 use crate::cleaner::Cleaner;
 use crate::error::Result;
 use crate::model::Model;
-use crate::report::Status;
+use crate::report::{Removal, Status};
 use crate::rules::Level;
 use crate::segment::{self, Blocks};
 
@@ -31,7 +31,12 @@ struct Figures {
     unclassified: usize,
     removed: usize,
     big_loss: bool,
+    /// Words removed at each probability, and how many of them were chrome by the labels.
+    reliability: [(f64, f64); BINS.len()],
 }
+
+/// Lower ends of the bins of a removal's probability.
+const BINS: [f32; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
 /// Cleans every page with the weights that have not seen its domain, and says how well.
 pub(super) fn cross_validate(
@@ -74,6 +79,7 @@ pub(super) fn cross_validate(
             let mut f = gold.map(|g| figures(page, g, &body)).unwrap_or_default();
             f.suspicious = cleaned.report().status() == Status::Suspicious;
             f.extracted = cleaned.report().input_kind() == crate::InputKind::Extracted;
+            f.reliability = reliability(page, cleaned.report().removals());
             for removal in cleaned.report().removals() {
                 f.removed += removal.span().len();
                 if removal.category() == crate::Category::Unclassified {
@@ -87,6 +93,7 @@ pub(super) fn cross_validate(
             return Err(error);
         }
         table(&mut out, level, &pages, names, &golds, &figures);
+        reliability_table(&mut out, level, &figures);
     }
     Ok(out)
 }
