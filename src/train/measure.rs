@@ -98,6 +98,35 @@ pub(super) fn cross_validate(
     Ok(out)
 }
 
+/// How many of the words that went at each probability were chrome by the labels.
+fn reliability(page: &Page, removals: &[Removal]) -> [(f64, f64); BINS.len()] {
+    let mut out = [(0.0, 0.0); BINS.len()];
+    let mut blocks = Blocks::default();
+    segment::segment(&page.document(), &mut blocks);
+    for (block, label) in blocks.blocks.iter().zip(&page.labels).filter(|(_, l)| !l.is_nan()) {
+        let at = block.inner.start as usize;
+        let after = removals.partition_point(|r| r.view_span().end <= at);
+        let Some(removal) = removals.get(after).filter(|r| r.view_span().contains(&at)) else { continue };
+        let bin = BINS.iter().rposition(|from| removal.probability() >= *from).unwrap_or_default();
+        let words = f64::from(block.shape.length());
+        out[bin].0 += words;
+        out[bin].1 += words * f64::from(1.0 - label);
+    }
+    out
+}
+
+fn reliability_table(out: &mut String, level: Level, figures: &[Figures]) {
+    let _ = writeln!(
+        out,
+        "\n{level:9} a removal's probability, words that went, share of them that is chrome by the labels"
+    );
+    for (bin, from) in BINS.iter().enumerate() {
+        let sum = figures.iter().fold((0.0, 0.0), |a, f| (a.0 + f.reliability[bin].0, a.1 + f.reliability[bin].1));
+        let to = BINS.get(bin + 1).copied().unwrap_or(1.0);
+        let _ = writeln!(out, "{level:9} {from:.2} to {to:.2} {:10.0} {:.3}", sum.0, sum.1 / sum.0.max(1.0));
+    }
+}
+
 fn table(
     out: &mut String,
     level: Level,
