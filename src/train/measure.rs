@@ -11,7 +11,7 @@ use super::{TrainOptions, parallel};
 use crate::cleaner::Cleaner;
 use crate::error::Result;
 use crate::model::Model;
-use crate::report::Status;
+use crate::report::{Removal, Status};
 use crate::rules::Level;
 use crate::segment::{self, Blocks};
 
@@ -31,7 +31,12 @@ struct Figures {
     unclassified: usize,
     removed: usize,
     big_loss: bool,
+    /// Words removed at each probability, and how many of them were chrome by the labels.
+    reliability: [(f64, f64); BINS.len()],
 }
+
+/// Lower ends of the bins of a removal's probability.
+const BINS: [f32; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
 /// Cleans every page with the weights that have not seen its domain, and says how well.
 pub(super) fn cross_validate(
@@ -74,6 +79,7 @@ pub(super) fn cross_validate(
             let mut f = gold.map(|g| figures(page, g, &body)).unwrap_or_default();
             f.suspicious = cleaned.report().status() == Status::Suspicious;
             f.extracted = cleaned.report().input_kind() == crate::InputKind::Extracted;
+            f.reliability = reliability(page, cleaned.report().removals());
             for removal in cleaned.report().removals() {
                 f.removed += removal.span().len();
                 if removal.category() == crate::Category::Unclassified {
@@ -87,8 +93,38 @@ pub(super) fn cross_validate(
             return Err(error);
         }
         table(&mut out, level, &pages, names, &golds, &figures);
+        reliability_table(&mut out, level, &figures);
     }
     Ok(out)
+}
+
+/// How many of the words that went at each probability were chrome by the labels.
+fn reliability(page: &Page, removals: &[Removal]) -> [(f64, f64); BINS.len()] {
+    let mut out = [(0.0, 0.0); BINS.len()];
+    let mut blocks = Blocks::default();
+    segment::segment(&page.document(), &mut blocks);
+    for (block, label) in blocks.blocks.iter().zip(&page.labels).filter(|(_, l)| !l.is_nan()) {
+        let at = block.inner.start as usize;
+        let after = removals.partition_point(|r| r.view_span().end <= at);
+        let Some(removal) = removals.get(after).filter(|r| r.view_span().contains(&at)) else { continue };
+        let bin = BINS.iter().rposition(|from| removal.probability() >= *from).unwrap_or_default();
+        let words = f64::from(block.shape.length());
+        out[bin].0 += words;
+        out[bin].1 += words * f64::from(1.0 - label);
+    }
+    out
+}
+
+fn reliability_table(out: &mut String, level: Level, figures: &[Figures]) {
+    let _ = writeln!(
+        out,
+        "\n{level:9} a removal's probability, words that went, share of them that is chrome by the labels"
+    );
+    for (bin, from) in BINS.iter().enumerate() {
+        let sum = figures.iter().fold((0.0, 0.0), |a, f| (a.0 + f.reliability[bin].0, a.1 + f.reliability[bin].1));
+        let to = BINS.get(bin + 1).copied().unwrap_or(1.0);
+        let _ = writeln!(out, "{level:9} {from:.2} to {to:.2} {:10.0} {:.3}", sum.0, sum.1 / sum.0.max(1.0));
+    }
 }
 
 fn table(
