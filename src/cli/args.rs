@@ -241,7 +241,7 @@ pub struct RuleArgs {
     #[arg(long, value_enum)]
     pub level: Option<LevelArg>,
     /// Add a rule pack (repeatable)
-    #[arg(short, long = "rules", value_name = "FILE")]
+    #[arg(short = 'r', long = "rules", value_name = "FILE")]
     pub packs: Vec<PathBuf>,
     /// Remove only this category or rule (repeatable)
     #[arg(long, value_name = "CATEGORY|RULE", value_delimiter = ',')]

@@ -111,12 +111,15 @@ fn files_keep_their_place_in_the_tree() {
         .write("in/.gitignore", "*\n");
     place.write("more/d.txt", PAGE).write("list", "in/b.md\nmore/d.txt\nmore/gone.txt\n");
     place.run(&["clean", "in", "more/d.txt", "-o", "both", "-E", "old"]).is(0, "4 files");
-    assert_eq!(files(&place.path("both")), ["d.txt", "in/.gitignore", "in/.hidden/a.txt", "in/b.md"].map(Into::into));
+    assert_eq!(
+        files(&place.path("both")),
+        ["d.txt", "in/.gitignore", "in/.hidden/a.txt", "in/b.md"].map(std::path::PathBuf::from)
+    );
     place.run(&["clean", "in", "-o", "globbed", "-g", "*.md"]).is(0, "1 file");
-    assert_eq!(files(&place.path("globbed")), ["b.md"].map(Into::into));
+    assert_eq!(files(&place.path("globbed")), ["b.md"].map(std::path::PathBuf::from));
     assert_eq!(place.records("globbed.report/removals.jsonl")[0]["format"], "markdown");
     place.run(&["clean", "--files-from", "list", "-o", "listed"]).is(3, "'more/gone.txt': cannot read it");
-    assert_eq!(files(&place.path("listed")), ["in/b.md", "more/d.txt"].map(Into::into));
+    assert_eq!(files(&place.path("listed")), ["in/b.md", "more/d.txt"].map(std::path::PathBuf::from));
     let seen: usize = (1..=3)
         .map(|k| {
             let out = format!("shard{k}");
