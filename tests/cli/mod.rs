@@ -138,7 +138,13 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Says why a test did not run here.
 pub fn skipped(reason: &str) {
-    eprintln!("skipped: {reason}");
+    say(&format!("skipped: {reason}"));
+}
+
+/// Says something that a person who runs the tests may want to know.
+#[allow(clippy::print_stderr, reason = "tests have nothing else to say it with")]
+pub fn say(message: &str) {
+    eprintln!("{message}");
 }
 
 #[test]
