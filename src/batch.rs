@@ -14,8 +14,11 @@ use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Removal;
 
-/// Documents in flight for each thread: enough that threads need not wait for the slowest document before theirs.
-const IN_FLIGHT_PER_THREAD: usize = 8;
+/// Tasks in flight for each thread: enough that threads need not wait for the slowest document before theirs.
+const TASKS_PER_THREAD: usize = 8;
+/// Small documents share a task, so that handing them over costs little: at most this many, and this many bytes.
+const TASK_DOCUMENTS: usize = 32;
+const TASK_BYTES: u64 = 64 << 10;
 /// Bytes of input in flight. A document is cleaned in about eight times its own size at worst.
 const BYTES_IN_FLIGHT: u64 = 128 << 20;
 
@@ -99,20 +102,30 @@ impl Batch {
             pool.in_place_scope(|scope| {
                 let mut next = items.next();
                 loop {
-                    while let Some(item) = next.take_if(|item| queue.has_room(cost(item), self.threads)) {
-                        let at = queue.push(cost(&item));
-                        let done = done.clone();
-                        // The receiver lives as long as the scope; were it gone, nobody would miss the result.
-                        scope.spawn(move |_| drop(done.send((at, catch_unwind(AssertUnwindSafe(|| work(item)))))));
+                    while let Some(first) = next.take_if(|item| queue.has_room(cost(item), self.threads)) {
+                        let mut bytes = cost(&first);
+                        let mut task = vec![first];
                         next = items.next();
+                        while let Some(item) =
+                            next.take_if(|i| task.len() < TASK_DOCUMENTS && bytes + cost(i) <= TASK_BYTES)
+                        {
+                            bytes += cost(&item);
+                            task.push(item);
+                            next = items.next();
+                        }
+                        let at = queue.push(bytes);
+                        let done = done.clone();
+                        let work = move || task.into_iter().map(work).collect::<Vec<R>>();
+                        // The receiver lives as long as the scope; were it gone, nobody would miss the result.
+                        scope.spawn(move |_| drop(done.send((at, catch_unwind(AssertUnwindSafe(work))))));
                     }
                     if queue.is_empty() {
                         break;
                     }
                     let Ok((at, result)) = results.recv() else { break };
                     queue.put(at, result.unwrap_or_else(|panic| resume_unwind(panic)));
-                    while let Some(result) = queue.pop() {
-                        each(result);
+                    while let Some(results) = queue.pop() {
+                        results.into_iter().for_each(&mut each);
                     }
                 }
             });
@@ -160,9 +173,9 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// What is in flight: results wait here for those before them.
 struct Queue<R> {
-    /// Cost of each item in flight, and its result when it is there; the oldest first.
+    /// Cost of each task in flight, and its results when they are there; the oldest first.
     slots: VecDeque<(u64, Option<R>)>,
-    /// Index of the oldest item.
+    /// Index of the oldest task.
     first: usize,
     cost: u64,
 }
@@ -179,7 +192,7 @@ impl<R> Queue<R> {
     }
 
     fn has_room(&self, cost: u64, threads: usize) -> bool {
-        self.is_empty() || (self.slots.len() < threads * IN_FLIGHT_PER_THREAD && self.cost + cost <= BYTES_IN_FLIGHT)
+        self.is_empty() || (self.slots.len() < threads * TASKS_PER_THREAD && self.cost + cost <= BYTES_IN_FLIGHT)
     }
 
     fn push(&mut self, cost: u64) -> usize {
@@ -192,7 +205,7 @@ impl<R> Queue<R> {
         self.slots[at - self.first].1 = Some(result);
     }
 
-    /// The oldest item's result, if it is there.
+    /// The oldest task's results, if they are there.
     fn pop(&mut self) -> Option<R> {
         let result = self.slots.front_mut()?.1.take()?;
         let (cost, _) = self.slots.pop_front()?;
@@ -223,7 +236,7 @@ mod tests {
     #[test]
     fn what_is_in_flight_is_bounded() {
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let items = (0..500).inspect(|_| {
+        let items = (0..5000).inspect(|_| {
             let n = now.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(n, Ordering::SeqCst);
         });
@@ -238,7 +251,7 @@ mod tests {
                 },
             )
             .unwrap();
-        assert!(most.load(Ordering::SeqCst) <= 2 * IN_FLIGHT_PER_THREAD + 1);
+        assert!(most.load(Ordering::SeqCst) <= 2 * TASKS_PER_THREAD * TASK_DOCUMENTS + 1);
         // Items as large as the whole budget go one by one.
         let running = AtomicUsize::new(0);
         let alone = |()| {

@@ -1,6 +1,8 @@
 //! One binary for all integration tests: it links once.
 #![allow(missing_docs, reason = "tests are read, not documented")]
 
+#[cfg(all(feature = "cli", unix))]
+mod cli;
 mod laws;
 mod packs;
 mod seeds;

@@ -45,8 +45,11 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of a command where one is named
+    Man {
+        /// The command
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -241,7 +244,7 @@ pub struct RuleArgs {
     #[arg(long, value_enum)]
     pub level: Option<LevelArg>,
     /// Add a rule pack (repeatable)
-    #[arg(short, long = "rules", value_name = "FILE")]
+    #[arg(short = 'r', long = "rules", value_name = "FILE")]
     pub packs: Vec<PathBuf>,
     /// Remove only this category or rule (repeatable)
     #[arg(long, value_name = "CATEGORY|RULE", value_delimiter = ',')]

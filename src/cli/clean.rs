@@ -133,16 +133,27 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     let stop = AtomicBool::new(false);
     let started = Instant::now();
     let mut sink = Sink { plan, screen, reports, stop: &stop, failure: None, internal: 0, uncertain: Vec::new() };
-    let items = plan.inputs.items().take_while(|_| !stop.load(Ordering::Relaxed) && signals.received().is_none());
-    batch.map(
-        items,
-        |item| item.len,
-        |item| worker.work(item),
-        |done| {
-            see(&done.record);
-            sink.take(done);
-        },
-    )?;
+    let over = AtomicBool::new(false);
+    let going = || !stop.load(Ordering::Relaxed) && signals.received().is_none();
+    std::thread::scope(|scope| {
+        if let Some(bar) = screen::total_of(sink.screen) {
+            scope.spawn(|| {
+                let counted = plan.inputs.items().take_while(|_| !over.load(Ordering::Relaxed) && going());
+                bar(counted.map(|item| item.len).sum());
+            });
+        }
+        let done = batch.map(
+            plan.inputs.items().take_while(|_| going()),
+            |item| item.len,
+            |item| worker.work(item),
+            |done| {
+                see(&done.record);
+                sink.take(done);
+            },
+        );
+        over.store(true, Ordering::Relaxed);
+        done
+    })?;
     let seconds = started.elapsed().as_secs_f64();
     let Sink { mut reports, failure, internal, uncertain, .. } = sink;
     screen.finish();
@@ -313,8 +324,7 @@ fn cannot_write(path: &Path, cause: &io::Error, summary: &Summary) -> Failure {
 /// One line for each removal: where, what, and how it begins.
 fn listing(shown: &Path, record: &Record) -> String {
     let mut out = String::new();
-    let shown = shown.display().to_string();
-    let path = Escaped::text(&shown);
+    let path = Escaped::bare_path(shown);
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let color = Style::new().fg_color(Some(AnsiColor::Red.into()));
     for piece in record.removed.iter().chain(&record.withheld) {

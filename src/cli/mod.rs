@@ -95,13 +95,25 @@ fn run(cli: Cli, screen: &mut Screen) -> Outcome {
             clap_complete::generate(shell, &mut Cli::command(), "dehusk", &mut script);
             screen::out_bytes(&script).map(|()| Exit::Done)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            // Writing to memory cannot fail.
-            let _ = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            screen::out_bytes(&page).map(|()| Exit::Done)
-        }
+        Command::Man { command } => man(command.as_deref()),
     }
+}
+
+/// Prints the manual page of the whole, or of a command.
+fn man(command: Option<&str>) -> Outcome {
+    let mut whole = Cli::command();
+    whole.build();
+    let of = match command {
+        None => whole,
+        Some(name) => match whole.find_subcommand(name) {
+            Some(found) => found.clone(),
+            None => return Err(Failure::usage(format!("no command {}", Escaped::argument(name.as_ref())))),
+        },
+    };
+    let mut page = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = clap_mangen::Man::new(of).render(&mut page);
+    screen::out_bytes(&page).map(|()| Exit::Done)
 }
 
 fn fill_rules(shown: &mut args::Shown, rules: &mut RuleArgs) -> Outcome<()> {

@@ -38,12 +38,11 @@ pub fn show(id: &str, typed: &RuleArgs) -> Outcome {
     let cleaner = cleaner(typed)?;
     let mut found = rules(&cleaner).filter(|r| r.id().as_str() == id).peekable();
     if found.peek().is_none() {
-        let name = id.rsplit('/').next().unwrap_or(id);
-        let near: Vec<_> = rules(&cleaner)
-            .map(|r| r.id().as_str())
-            .filter(|other| !name.is_empty() && other.contains(name))
-            .take(3)
-            .collect();
+        let (category, name) = id.rsplit_once('/').unwrap_or(("", id));
+        let ids = rules(&cleaner).map(|r| r.id().as_str());
+        let mut near: Vec<_> = ids.filter(|other| !name.is_empty() && other.contains(name)).collect();
+        near.sort_by_key(|other| !other.starts_with(category));
+        near.truncate(3);
         let hint = if near.is_empty() {
             "`dehusk rules list` shows them all".to_owned()
         } else {

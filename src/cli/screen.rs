@@ -11,6 +11,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::When;
 use super::exit::{Failure, Outcome};
 
+/// Progress while inputs are still being counted, and when they are.
+const WITHOUT_TOTAL: &str = "{spinner} {msg} files  {decimal_bytes}  {decimal_bytes_per_sec}  {elapsed}";
+const WITH_TOTAL: &str =
+    "{spinner} {msg} files  [{bar:30}]  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
+
 /// Messages on standard error, with a progress bar below them where there is a terminal.
 #[derive(Debug)]
 pub struct Screen {
@@ -42,8 +47,7 @@ impl Screen {
         };
         if wanted {
             let bar = ProgressBar::no_length();
-            let form = "{spinner} {msg} files  {decimal_bytes}  {decimal_bytes_per_sec}  {elapsed}";
-            if let Ok(style) = ProgressStyle::with_template(form) {
+            if let Ok(style) = ProgressStyle::with_template(WITHOUT_TOTAL) {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(200));
@@ -92,6 +96,18 @@ impl Screen {
         // Where nobody can be told, there is nobody to tell it.
         self.bar.suspend(|| drop(writeln!(anstream::stderr(), "{message}")));
     }
+}
+
+/// Where a progress bar is shown, what tells it the bytes that there are in all: then it knows how long it will take.
+pub fn total_of(screen: &Screen) -> Option<impl FnOnce(u64) + Send> {
+    let bar = screen.bar.clone();
+    let tell = move |bytes| {
+        bar.set_length(bytes);
+        if let Ok(style) = ProgressStyle::with_template(WITH_TOTAL) {
+            bar.set_style(style);
+        }
+    };
+    (!screen.bar.is_hidden()).then_some(tell)
 }
 
 /// Writes bytes to standard output as they are.

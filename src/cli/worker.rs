@@ -104,12 +104,17 @@ impl Worker<'_> {
             let mut whole = raw.as_slice().chain(stdin);
             return self.copy(path, path, Ending::PassedThrough, TOO_LARGE, |out| copy_hashed(&mut whole, out));
         }
-        if self.format.is_none()
-            && let TextOrNot::Other(what) = TextOrNot::of(&raw)
-        {
-            return self.copy(path, path, Ending::Copied, what, |out| copy_hashed(&mut raw.as_slice(), out));
+        self.text_or_copy(path, path, self.format.unwrap_or_default(), &raw, None)
+    }
+
+    /// Cleans what is text, or was said to be, and copies what is not.
+    fn text_or_copy(&self, path: &Path, from: &Path, format: Format, raw: &[u8], input: Option<&Input>) -> Done {
+        match TextOrNot::of(raw) {
+            TextOrNot::Other(what) if self.format.is_none() => {
+                self.copy(path, from, Ending::Copied, what, |out| copy_hashed(&mut &*raw, out))
+            }
+            _ => self.clean(path, from, format, raw, input),
         }
-        self.clean(path, path, self.format.unwrap_or_default(), &raw, None)
     }
 
     fn file(&self, path: &Path, from: &Path, named: bool) -> Done {
@@ -122,7 +127,7 @@ impl Worker<'_> {
         let reason = match by_name {
             _ if input.len() > MAX_DOCUMENT as u64 => Some((Ending::PassedThrough, TOO_LARGE)),
             ByName::Copy(reason) => Some((Ending::Copied, reason)),
-            ByName::Clean(_) if self.format.is_some() => None,
+            ByName::Clean(_) if self.format.is_some() || input.len() <= READ_AT_ONCE => None,
             ByName::Clean(_) => match input.sample().map(|sample| TextOrNot::of(&sample)) {
                 Ok(TextOrNot::Text) => None,
                 Ok(TextOrNot::Other(what)) => Some((Ending::Copied, what)),
@@ -132,7 +137,7 @@ impl Worker<'_> {
         match (reason, by_name) {
             (Some((ending, reason)), _) => self.copy(path, from, ending, reason, |out| input.copy_to(out)),
             (None, ByName::Clean(format)) => match input.read() {
-                Ok(raw) => self.clean(path, from, format, &raw, Some(&input)),
+                Ok(raw) => self.text_or_copy(path, from, format, &raw, Some(&input)),
                 Err(e) => fail(e),
             },
             (None, ByName::Copy(_)) => fail(io::ErrorKind::Unsupported.into()),
@@ -263,6 +268,8 @@ impl Worker<'_> {
     }
 }
 
+/// A larger file is looked at before it is read: it may be a film.
+const READ_AT_ONCE: u64 = 8 << 20;
 /// Why a document is not even read.
 const TOO_LARGE: &str = "larger than 1 GiB";
 
@@ -316,5 +323,5 @@ fn has_other_names(input: &Input) -> bool {
 
 fn diff_of(from: &Path, cleaned: &Cleaned<'_>) -> String {
     let removed: Vec<_> = cleaned.removals().iter().map(dehusk::Removal::view_span).collect();
-    diff::unified(&from.display().to_string(), cleaned.document().text(), &removed)
+    diff::unified(&Escaped::bare_path(from).to_string(), cleaned.document().text(), &removed)
 }

@@ -19,12 +19,13 @@ pub(super) fn sniff(raw: &[u8]) -> Document<'_> {
         // The mark belongs to the file, not to the text: it is kept with the first kept byte.
         return decode(raw, bom, encoding);
     }
-    if let Ok(text) = std::str::from_utf8(raw) {
-        return Document::new(text);
-    }
     let sample = &raw[..raw.len().min(SAMPLE)];
+    // Before UTF-8: mostly Latin text in UTF-16 is valid UTF-8 as well, with a NUL beside every letter.
     if let Some(utf16) = utf16_without_mark(sample) {
         return decode(raw, 0, utf16);
+    }
+    if let Ok(text) = std::str::from_utf8(raw) {
+        return Document::new(text);
     }
     let errors = sample.utf8_chunks().filter(|c| !c.invalid().is_empty()).count();
     let high = sample.iter().filter(|b| **b >= 0x80).count();
@@ -52,7 +53,7 @@ pub(super) fn labelled<'a>(raw: &'a [u8], label: &str) -> Result<Document<'a>, E
 
 fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
     let pairs = sample.len() / 2;
-    if pairs == 0 {
+    if pairs == 0 || memchr::memchr(0, sample).is_none() {
         return None;
     }
     let zeros = |at: usize| sample.chunks_exact(2).filter(|p| p[at] == 0).count() as f64 / pairs as f64;

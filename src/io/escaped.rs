@@ -25,6 +25,11 @@ impl<'a> Escaped<'a> {
         Self { bytes: path.as_os_str().as_encoded_bytes(), quoted: true, lines: false }
     }
 
+    /// A path without quotes, for listings that other programs read.
+    pub fn bare_path(path: &'a Path) -> Self {
+        Self { quoted: false, ..Self::path(path) }
+    }
+
     /// An argument of the command line, in single quotes.
     pub fn argument(argument: &'a OsStr) -> Self {
         Self { bytes: argument.as_encoded_bytes(), quoted: true, lines: false }

@@ -164,7 +164,7 @@ mod tests {
         let csv = String::from_utf8(csv).unwrap();
         let lines: Vec<_> = csv.lines().skip(1).collect();
         assert!(
-            lines[0].starts_with("2,newsletter-signup,") && lines[0].contains(r#""Share this\u{1b}[1m","b.txt",2"#),
+            lines[0].starts_with("2,newsletter-signup,") && lines[0].contains(r#""Share this\u{1b}[1m","b.txt",3"#),
             "{csv}"
         );
         assert!(lines[1].contains(r#","'=HYPERLINK(""x"")","b.txt",1"#), "{csv}");
