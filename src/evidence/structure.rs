@@ -136,20 +136,27 @@ pub(crate) fn threshold(kind: InputKind, blocks: &Blocks, evidence: &[Evidence])
 
 /// Blocks at each end of a document that tell what it is.
 const ENDS: usize = 12;
-/// What a label at the ends counts, beside a block that a rule knows.
-const LABEL_SHARE: f32 = 0.5;
-/// From this share on it is a whole page.
-const SHARE_OF_A_PAGE: f32 = 0.6;
+// From a logistic regression over whole-page scrapes, extractor output and clean bodies.
 
-/// Whether a document is a whole page or extracted text, by the blocks at its ends: those that rules know, and labels.
+/// The share of blocks at the ends that rules know.
+const KNOWN_AT_ENDS: f32 = 2.8;
+/// The share of labels among them.
+const LABELS_AT_ENDS: f32 = 2.6;
+/// The logarithm of one and the number of blocks that rules know.
+const LOG_KNOWN: f32 = 1.3;
+/// Over this sum it is a whole page. A page taken for extracted text keeps some chrome; extracted text taken for a page
+/// loses some of the article, which is worse: so the bar is above even odds.
+const SUM_OF_A_PAGE: f32 = 7.2;
+
+/// Whether a document is a whole page or extracted text.
 pub(crate) fn input_kind(blocks: &Blocks, scan: &Scan, evidence: &[Evidence]) -> InputKind {
     let n = evidence.len();
+    let known = |i: usize| !scan.of(i).is_empty();
+    let label = |i: usize| evidence[i].look != Look::Paragraph && blocks.blocks[i].shape.length() <= super::LABEL;
     let ends = (0..n).filter(|i| *i < ENDS || *i + ENDS >= n);
-    let (mut count, mut sum) = (0_u32, 0.0);
-    for i in ends {
-        let label = evidence[i].look != Look::Paragraph && blocks.blocks[i].shape.length() <= super::LABEL;
-        sum += f32::from(u8::from(!scan.of(i).is_empty())) + if label { LABEL_SHARE } else { 0.0 };
-        count += 1;
-    }
-    if n > ENDS && sum >= SHARE_OF_A_PAGE * count as f32 { InputKind::Page } else { InputKind::Extracted }
+    let count = ends.clone().count().max(1) as f32;
+    let share = |of: &dyn Fn(usize) -> bool| ends.clone().filter(|i| of(*i)).count() as f32 / count;
+    let all_known = (0..n).filter(|i| known(*i)).count() as f32;
+    let sum = KNOWN_AT_ENDS * share(&known) + LABELS_AT_ENDS * share(&label) + LOG_KNOWN * (1.0 + all_known).ln();
+    if sum > SUM_OF_A_PAGE { InputKind::Page } else { InputKind::Extracted }
 }

@@ -24,7 +24,6 @@ pub(crate) enum CharClass {
 }
 
 impl CharClass {
-
     pub fn of(c: char) -> Self {
         if is_sentence_end(c) {
             Self::SentenceEnd
