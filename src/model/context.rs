@@ -294,7 +294,7 @@ fn is_heading(block: &Block) -> bool {
 /// The probability of being text that belongs to a stage-1 score, in multiples of 1/[`ONE`]. Integers only: the same on
 /// every machine.
 pub(super) fn probability(z: i64) -> i64 {
-    // x / (1 + |x|), bent: flatter than the logistic function (by up to 0.11, at the ends), which suits scores of stage 1
+    // x / (1 + |x|), bent: flatter than the logistic function (by up to 0.12, around three), which suits scores of stage 1
     // that are surer than they should be. The weights were learned with exactly this function.
     let x = z as f32 / lexical::UNIT;
     let half = x * 0.5;
