@@ -1,0 +1,49 @@
+//! HTML as an encoding of text: the page's visible text as a browser lays it out, where every byte of it came from, and
+//! what the tags say of every line.
+//!
+//! One streaming pass over a WHATWG tokenizer, with a flat stack of open elements. What comes out is an ordinary
+//! [`Document`](crate::Document): the pipeline that cleans plain text cleans it too.
+
+mod attrs;
+mod json;
+mod layout;
+mod line;
+mod metadata;
+mod page;
+mod reader;
+mod sink;
+mod tag;
+mod text;
+
+pub(crate) use attrs::token;
+pub(crate) use line::{ClassToken, Element, HtmlLine, flag};
+pub use metadata::Metadata;
+pub(crate) use page::HtmlPage;
+pub(crate) use reader::Inline;
+pub(crate) use tag::Tag;
+
+use crate::document::OffsetMap;
+
+/// How a page is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// Reads the content of `noscript` as a browser without scripts would.
+    pub noscript: bool,
+    /// Leaves out what `hidden` or an inline style takes off the page.
+    pub no_hidden: bool,
+}
+
+/// A page as text.
+pub(crate) struct Read {
+    pub view: String,
+    pub map: OffsetMap,
+    pub page: HtmlPage,
+}
+
+/// Reads a page; `source` is its text in UTF-8.
+pub(crate) fn read(source: &str, options: Options) -> Read {
+    let reader = reader::Reader::new(source.as_bytes(), options);
+    let mut sink = sink::Sink::new(source.as_bytes(), reader);
+    let Ok(()) = html5gum::Tokenizer::new_with_emitter(source, sink::Lent(&mut sink)).finish();
+    page::finish(source, sink.reader)
+}
