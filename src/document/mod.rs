@@ -131,7 +131,7 @@ impl<'a> Document<'a> {
     /// mark, valid UTF-8, the page's own `meta` element, then a guess (chardetng, as in Firefox).
     pub fn from_html(raw: &'a [u8]) -> Self {
         let source = decode::sniff_html(raw);
-        let html::Read { view, map, page } = html::read(&source.text, html::Options::default());
+        let html::Read { view, map, page } = html::read(&source.text);
         let map = source.map.after(map);
         Self { text: Cow::Owned(view), map, format: Format::Html, html: Some(Arc::new(page)), ..source }
     }

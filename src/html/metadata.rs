@@ -53,6 +53,8 @@ pub(super) struct Found {
     pub linked_data: Vec<Range<usize>>,
     pub app_data: Vec<Range<usize>>,
     script: Option<(bool, Range<usize>)>,
+    /// Source bytes of what browsers without scripts would show.
+    pub noscript: usize,
     /// Links begun whose text has not.
     pub pending_links: u16,
 }

@@ -29,8 +29,6 @@ use crate::document::OffsetMap;
 pub(crate) struct Options {
     /// Reads the content of `noscript` as a browser without scripts would.
     pub noscript: bool,
-    /// Leaves out what `hidden` or an inline style takes off the page.
-    pub no_hidden: bool,
 }
 
 /// A page as text.
@@ -40,10 +38,25 @@ pub(crate) struct Read {
     pub page: HtmlPage,
 }
 
-/// Reads a page; `source` is its text in UTF-8.
-pub(crate) fn read(source: &str, options: Options) -> Read {
+/// Visible bytes of running text below which a page shows no body.
+const BODY: u32 = 400;
+
+/// Reads a page; `source` is its text in UTF-8. A page that shows no body to a browser with scripts is read as one
+/// without would show it.
+pub(crate) fn read(source: &str) -> Read {
+    let (read, noscript) = pass(source, Options::default());
+    if read.page.prose() >= BODY || noscript < BODY as usize {
+        return read;
+    }
+    let (other, _) = pass(source, Options { noscript: true });
+    if other.page.prose() > read.page.prose() { other } else { read }
+}
+
+/// One pass over a page, and how many bytes stand in `noscript`.
+fn pass(source: &str, options: Options) -> (Read, usize) {
     let reader = reader::Reader::new(source.as_bytes(), options);
     let mut sink = sink::Sink::new(source.as_bytes(), reader);
     let Ok(()) = html5gum::Tokenizer::new_with_emitter(source, sink::Lent(&mut sink)).finish();
-    page::finish(source, sink.reader)
+    let noscript = sink.reader.found.noscript;
+    (page::finish(source, sink.reader), noscript)
 }

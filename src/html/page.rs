@@ -79,6 +79,11 @@ fn only_heading<'v>(lines: &[HtmlLine], view: &'v str) -> Option<&'v str> {
 }
 
 impl HtmlPage {
+    /// Visible bytes of running text on the page.
+    pub fn prose(&self) -> u32 {
+        self.elements[0].prose
+    }
+
     /// The class words of a line.
     pub fn tokens(&self, line: &HtmlLine) -> &[ClassToken] {
         &self.tokens[line.tokens.start as usize..line.tokens.end as usize]

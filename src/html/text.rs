@@ -19,10 +19,10 @@ impl Reader<'_> {
     pub fn text(&mut self, text: &[u8], source: usize, width: usize) {
         let flags = self.top().flags;
         if flags & flag::SKIP != 0 {
+            if self.top().tag == Tag::Noscript {
+                self.found.noscript += width;
+            }
             self.found.skipped_text(text, source, width);
-            return;
-        }
-        if self.options.no_hidden && flags & flag::HIDDEN != 0 {
             return;
         }
         if flags & flag::PRE != 0 {
