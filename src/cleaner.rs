@@ -88,10 +88,11 @@ impl Cleaner {
         segment::segment(document, blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
-        evidence::weigh(blocks, scan, rules, &layout, evidence);
+        evidence::weigh(blocks, scan, rules, &layout, document.html(), evidence);
         let kind = document
             .stated_kind()
             .or(self.inner.kind)
+            .or(document.html().map(|_| InputKind::Page))
             .unwrap_or_else(|| evidence::structure::input_kind(blocks, scan, evidence));
         let threshold = evidence::structure::threshold(kind, blocks, evidence);
         let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };

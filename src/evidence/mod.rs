@@ -1,9 +1,11 @@
 //! What a page says about each of its blocks, as numbers.
 
+mod html;
 pub(crate) mod layout;
 pub(crate) mod structure;
 pub(crate) mod threshold;
 
+use crate::html::HtmlPage;
 use crate::report::{Look, Place};
 use crate::rules::{RuleSet, Strength};
 use crate::scan::Scan;
@@ -74,13 +76,13 @@ pub(crate) fn look(block: &Block) -> Look {
     }
 }
 
-/// Scores every block by structure and rules alone.
-pub(crate) fn weigh(blocks: &Blocks, scan: &Scan, rules: &RuleSet, layout: &Layout, out: &mut Vec<Evidence>) {
+/// Scores every block by structure and rules alone, and by the tags of an HTML page.
+pub(crate) fn weigh(blocks: &Blocks, scan: &Scan, rules: &RuleSet, layout: &Layout, page: Option<&HtmlPage>, out: &mut Vec<Evidence>) {
     out.clear();
     out.extend(blocks.blocks.iter().enumerate().map(|(i, block)| Evidence {
         score: 0.0,
         look: look(block),
         place: layout.place(i),
     }));
-    structure::score(blocks, scan, rules, out);
+    structure::score(blocks, scan, rules, page, out);
 }

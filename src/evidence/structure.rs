@@ -4,8 +4,9 @@
 //! pass (Kadane). It is the strongest single sign that shape gives.
 
 use super::threshold::{Clip, logit, plug_in};
-use super::{Evidence, rule_weight};
+use super::{Evidence, html, rule_weight};
 use crate::document::InputKind;
+use crate::html::HtmlPage;
 use crate::report::Look;
 use crate::rules::RuleSet;
 use crate::scan::Scan;
@@ -40,7 +41,7 @@ const OUT_OF_RUN: f32 = -2.5;
 const SCALE: f32 = 0.3;
 
 /// Fills in the scores.
-pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, evidence: &mut [Evidence]) {
+pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, page: Option<&HtmlPage>, evidence: &mut [Evidence]) {
     let n = evidence.len();
     let duplicates = duplicates(blocks);
     let own: Vec<f32> = blocks
@@ -49,7 +50,8 @@ pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, evidence: &mu
         .enumerate()
         .map(|(i, block)| {
             let twice = if duplicates[i] { DUPLICATE } else { 0.0 };
-            own_score(block, evidence[i].look) + twice - rule_weight(scan, rules, i)
+            let tags = page.map_or(0.0, |page| html::bias(page, block.line as usize));
+            own_score(block, evidence[i].look) + twice + tags - rule_weight(scan, rules, i)
         })
         .collect();
     let weight = |i: usize| (blocks.blocks[i].shape.length() as f32).sqrt().max(1.0);

@@ -13,8 +13,8 @@ pub(super) enum Gap {
     Blank,
 }
 
-/// What joins the cells of a table row.
-pub(super) const CELL: &str = " | ";
+/// What joins the cells of a table row, as in a browser's clipboard.
+const CELL: &str = "\t";
 
 /// The view while it is written.
 pub(super) struct Layout {

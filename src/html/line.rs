@@ -157,6 +157,8 @@ pub(crate) struct ClassToken {
 pub(crate) struct Element {
     /// Index of the parent; the root is its own.
     pub parent: u32,
+    /// Index after its last descendant: what is inside it is a range.
+    pub end: u32,
     pub tag: Tag,
     /// Visible bytes that are no white space.
     pub text: u32,

@@ -4,6 +4,7 @@
 //! One streaming pass over a WHATWG tokenizer, with a flat stack of open elements. What comes out is an ordinary
 //! [`Document`](crate::Document): the pipeline that cleans plain text cleans it too.
 
+mod around;
 mod attrs;
 mod json;
 mod layout;
@@ -15,6 +16,7 @@ mod sink;
 mod tag;
 mod text;
 
+pub(crate) use around::Around;
 pub(crate) use attrs::token;
 pub(crate) use line::{ClassToken, Element, HtmlLine, flag};
 pub use metadata::Metadata;

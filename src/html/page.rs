@@ -1,5 +1,6 @@
 //! A page that has been read: its lines, its elements, and what follows from both together.
 
+use super::around::{self, Around};
 use super::line::{ClassToken, Element, HtmlLine};
 use super::metadata::Metadata;
 use super::reader::{Inline, Reader};
@@ -15,6 +16,8 @@ const PROSE_LINKS: f32 = 0.5;
 pub(crate) struct HtmlPage {
     /// Lines of the view, in order; between them is nothing but line ends.
     pub lines: Vec<HtmlLine>,
+    /// What surrounds each line.
+    pub around: Vec<Around>,
     /// Class words of all lines.
     pub tokens: Vec<ClassToken>,
     /// Block elements that hold text; parents come before children, and the root is the first.
@@ -39,7 +42,8 @@ pub(super) fn finish(source: &str, mut reader: Reader<'_>) -> Read {
     count(&layout.lines, &mut elements);
     inlines.sort_by_key(|i| (i.start, std::cmp::Reverse(i.end)));
     let metadata = found.metadata(source, only_heading(&layout.lines, &view));
-    let page = HtmlPage { lines: layout.lines, tokens: layout.tokens, elements, inlines, addresses, metadata };
+    let around = around::of(&layout.lines, &elements);
+    let page = HtmlPage { lines: layout.lines, around, tokens: layout.tokens, elements, inlines, addresses, metadata };
     Read { view, map: layout.map, page }
 }
 
@@ -53,9 +57,14 @@ fn count(lines: &[HtmlLine], elements: &mut [Element]) {
         element.lines += 1;
         element.links += u32::from(line.links);
     }
+    for (i, element) in elements.iter_mut().enumerate() {
+        element.end = i as u32 + 1;
+    }
     for i in (1..elements.len()).rev() {
+        let end = elements[i].end;
         let Element { parent, text, linked, prose, lines, links, .. } = elements[i].clone();
         let above = &mut elements[parent as usize];
+        above.end = above.end.max(end);
         above.text += text;
         above.linked += linked;
         above.prose += prose;

@@ -80,9 +80,10 @@ pub(super) struct Reader<'a> {
     pub row_is_many: bool,
     /// Whether a newline is to be ignored, right after `<pre>`.
     pub skip_newline: bool,
-    /// Bytes of the view at the last `<br>` and at the end of the last link.
+    /// Bytes of the view at the last `<br>`.
     last_br: usize,
-    last_link: usize,
+    /// The last inline element that ended, and the bytes of the view there.
+    last_inline: (Tag, usize),
 }
 
 /// A list item's bullet.
@@ -112,7 +113,7 @@ impl<'a> Reader<'a> {
         Self {
             layout: Layout::new(source.len() / 8),
             stack: vec![root],
-            elements: vec![Element { parent: 0, tag: Tag::Html, text: 0, linked: 0, prose: 0, lines: 0, links: 0 }],
+            elements: vec![Element { parent: 0, end: 1, tag: Tag::Html, text: 0, linked: 0, prose: 0, lines: 0, links: 0 }],
             inlines: Vec::new(),
             addresses: String::new(),
             found: Found::default(),
@@ -128,7 +129,7 @@ impl<'a> Reader<'a> {
             row_is_many: false,
             skip_newline: false,
             last_br: usize::MAX,
-            last_link: usize::MAX,
+            last_inline: (Tag::Other, usize::MAX),
         }
     }
 
@@ -171,7 +172,7 @@ impl<'a> Reader<'a> {
         }
         if tag.is(tag::BLOCK) {
             self.block_edge(tag);
-        } else if tag.is(tag::BOX) || (tag == Tag::A && self.last_link == self.layout.view.len()) {
+        } else if tag.is(tag::BOX) || self.apart(tag) {
             self.layout.ask(Gap::Space);
         }
         if tag.is(tag::VOID) {
@@ -325,6 +326,14 @@ impl<'a> Reader<'a> {
         self.layout.ask(if margin { Gap::Blank } else { Gap::Line });
     }
 
+    /// Whether an inline element begins where one like it has just ended: styles put such neighbours into boxes of their
+    /// own more often than they cut a word in two.
+    fn apart(&self, tag: Tag) -> bool {
+        let (last, at) = self.last_inline;
+        let boxlike = |t: Tag| t == Tag::A || !(t.is(tag::VOID | tag::FORMAT | tag::BLOCK) || matches!(t, Tag::Sup | Tag::Sub));
+        at == self.layout.view.len() && boxlike(last) && boxlike(tag) && self.top().flags & flag::PRE == 0
+    }
+
     fn line_break(&mut self) {
         if self.skipping() {
             return;
@@ -439,11 +448,11 @@ impl<'a> Reader<'a> {
             } else if open.tag.is(tag::BOX) {
                 self.layout.ask(Gap::Space);
             }
+            self.last_inline = (open.tag, self.layout.view.len());
             match open.tag {
                 Tag::Li => self.item = None,
                 Tag::Table => self.row_is_many = true,
                 Tag::Td | Tag::Th => self.cell_start = false,
-                Tag::A => self.last_link = self.layout.view.len(),
                 Tag::Title => self.found.end_title(),
                 Tag::Script => self.found.end_script(),
                 _ => {}

@@ -209,7 +209,7 @@ impl Reader<'_> {
             open.element = parent;
             if is_block {
                 open.element = self.elements.len() as u32;
-                self.elements.push(Element { parent, tag: open.tag, text: 0, linked: 0, prose: 0, lines: 0, links: 0 });
+                self.elements.push(Element { parent, end: 0, tag: open.tag, text: 0, linked: 0, prose: 0, lines: 0, links: 0 });
             }
             debug_assert!(open.element != NO_ELEMENT);
         }

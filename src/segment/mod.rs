@@ -1,6 +1,7 @@
 //! The text view cut into blocks: the units that are kept or removed.
 
 pub(crate) mod fold;
+mod html;
 pub(crate) mod shape;
 mod text;
 pub(crate) mod token;
@@ -47,6 +48,8 @@ pub(crate) struct Block {
     pub marker: Marker,
     /// Whether it continues the line of the block before it (sentences of one long line).
     pub continues: bool,
+    /// Of an HTML page, the line it stands in: index of `HtmlPage::lines`.
+    pub line: u32,
     /// Counts over its text.
     pub shape: Shape,
 }
@@ -82,4 +85,7 @@ impl Block {
 pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
     out.clear();
     text::segment(document.text(), out);
+    if let Some(page) = document.html() {
+        html::mark(page, out);
+    }
 }
