@@ -6,6 +6,7 @@
 
 mod around;
 mod attrs;
+mod features;
 mod json;
 mod layout;
 mod line;
@@ -17,6 +18,7 @@ mod tag;
 mod text;
 
 pub(crate) use around::Around;
+pub(crate) use features::{FEATURES, NAMES};
 pub(crate) use attrs::token;
 pub(crate) use line::{ClassToken, Element, HtmlLine, flag};
 pub use metadata::Metadata;
