@@ -339,8 +339,25 @@ impl<'a> Cleaned<'a> {
         render::body(self.document.text(), &self.report.removals)
     }
 
-    /// The body as the raw bytes that were kept, in the input's own encoding.
+    /// The body as Markdown: headings, lists, links, emphasis, code, tables and quotes as an HTML page has them. For other
+    /// formats it is the [`body`](Self::body).
+    pub fn markdown(&self) -> Cow<'_, str> {
+        let view = self.document.text();
+        match self.document.html() {
+            None => self.body(),
+            Some(page) => {
+                let kept = render::kept(view.len(), self.report.removals.iter().map(|r| r.view.clone()));
+                Cow::Owned(crate::html::markdown::render(view, page, kept))
+            }
+        }
+    }
+
+    /// The body as the raw bytes that were kept, in the input's own encoding. Of an HTML page it is the
+    /// [`body`](Self::body) in UTF-8: what its tags held together has no bytes of its own.
     pub fn body_bytes(&self) -> Cow<'a, [u8]> {
+        if self.document.html().is_some() {
+            return Cow::Owned(self.body().into_owned().into_bytes());
+        }
         render::body_bytes(self.document.raw(), &self.report.removals)
     }
 

@@ -141,6 +141,12 @@ impl<'a> Document<'a> {
         self.html.as_ref().map(|page| page.metadata.clone()).unwrap_or_default()
     }
 
+    /// Whether the last lines of the view are an article that an HTML page holds as data (JSON-LD, the state of a script
+    /// framework) and does not show. It is looked for only where the page shows no body.
+    pub fn has_embedded_text(&self) -> bool {
+        self.html.as_ref().is_some_and(|page| page.embedded)
+    }
+
     /// What the tags of an HTML page say of its lines.
     pub(crate) fn html(&self) -> Option<&HtmlPage> {
         self.html.as_deref()

@@ -56,6 +56,11 @@ impl OffsetMap {
         }
     }
 
+    /// Continues the map with that of text that begins at `view` of this one's view.
+    pub fn append(&mut self, other: OffsetMap, view: usize) {
+        self.runs.extend(other.runs.into_iter().map(|run| Run { view: run.view + view, ..run }));
+    }
+
     /// The map of a view of a view: `outer` leads from the new view to this map's view.
     pub fn after(&self, outer: OffsetMap) -> OffsetMap {
         if self.runs.is_empty() {

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::document::OffsetMap;
+
 /// Keys deeper than this are not told.
 const MAX_DEPTH: usize = 32;
 
@@ -75,34 +77,53 @@ fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 /// The text of a JSON string, escapes decoded; a lone surrogate becomes U+FFFD.
 pub(super) fn unescape(raw: &str) -> String {
+    unescape_mapped(raw, 0).0
+}
+
+/// The same, and where each character came from; `base` is where the string starts in the source.
+pub(super) fn unescape_mapped(raw: &str, base: usize) -> (String, OffsetMap) {
     let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let escape = rest[at + 1..].chars().next();
-        rest = &rest[at + 1 + escape.map_or(0, char::len_utf8)..];
-        match escape {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('b' | 'f') => out.push(' '),
-            Some('u') => {
-                let unit = |text: &str| text.get(..4).and_then(|h| u16::from_str_radix(h, 16).ok());
-                let Some(first) = unit(rest) else { continue };
-                rest = &rest[4..];
-                let second = if (0xd800..0xdc00).contains(&first) { rest.strip_prefix("\\u").and_then(unit) } else { None };
-                let both = second.and_then(|s| char::decode_utf16([first, s]).next()?.ok());
-                if both.is_some() {
-                    rest = &rest[6..];
-                }
-                out.push(both.or_else(|| char::from_u32(u32::from(first))).unwrap_or('\u{fffd}'));
-            }
-            Some(c) => out.push(c),
-            None => {}
+    let mut map = OffsetMap::identity();
+    let mut at = 0;
+    while at < raw.len() {
+        let next = memchr::memchr(b'\\', &raw.as_bytes()[at..]).map_or(raw.len(), |i| at + i);
+        if next > at {
+            map.push(out.len(), base + at, 1, 1);
+            out.push_str(&raw[at..next]);
         }
+        if next == raw.len() {
+            break;
+        }
+        let (c, width) = escape(&raw[next..]);
+        if let Some(c) = c {
+            map.push(out.len(), base + next, c.len_utf8(), width);
+            out.push(c);
+        }
+        at = next + width;
     }
-    out.push_str(rest);
-    out
+    (out, map)
+}
+
+/// The character of the escape at the start of `text`, and the bytes it takes.
+fn escape(text: &str) -> (Option<char>, usize) {
+    let unit = |at: usize| text.get(at..at + 4).and_then(|h| u16::from_str_radix(h, 16).ok());
+    match text[1..].chars().next() {
+        None => (None, 1),
+        Some('n') => (Some('\n'), 2),
+        Some('t') => (Some('\t'), 2),
+        Some('r') => (Some('\r'), 2),
+        Some('b' | 'f') => (Some(' '), 2),
+        Some('u') => {
+            let Some(first) = unit(2) else { return (None, 2) };
+            let second = if text.get(6..8) == Some("\\u") { unit(8) } else { None };
+            let pair = second.filter(|_| (0xd800..0xdc00).contains(&first)).and_then(|s| char::decode_utf16([first, s]).next()?.ok());
+            match pair {
+                Some(c) => (Some(c), 12),
+                None => (char::from_u32(u32::from(first)).or(Some('\u{fffd}')), 6),
+            }
+        }
+        Some(c) => (Some(c), 1 + c.len_utf8()),
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@
 
 mod around;
 mod attrs;
+mod embedded;
 mod features;
 mod json;
 mod layout;
 mod line;
+pub(crate) mod markdown;
 mod metadata;
 mod page;
 mod reader;
@@ -33,6 +35,8 @@ use crate::document::OffsetMap;
 pub(crate) struct Options {
     /// Reads the content of `noscript` as a browser without scripts would.
     pub noscript: bool,
+    /// Reads text as if the page were one `pre` element.
+    pub preformatted: bool,
 }
 
 /// A page as text.
@@ -46,21 +50,28 @@ pub(crate) struct Read {
 const BODY: u32 = 400;
 
 /// Reads a page; `source` is its text in UTF-8. A page that shows no body to a browser with scripts is read as one
-/// without would show it.
+/// without would show it; if that shows none either, a body that it holds as data is appended.
 pub(crate) fn read(source: &str) -> Read {
-    let (read, noscript) = pass(source, Options::default());
-    if read.page.prose() >= BODY || noscript < BODY as usize {
-        return read;
+    let (mut read, noscript, data) = pass(source, Options::default());
+    if read.page.prose() < BODY && noscript >= BODY as usize {
+        let (other, ..) = pass(source, Options { noscript: true, ..Options::default() });
+        if other.page.prose() > read.page.prose() {
+            read = other;
+        }
     }
-    let (other, _) = pass(source, Options { noscript: true });
-    if other.page.prose() > read.page.prose() { other } else { read }
+    if read.page.prose() < BODY {
+        embedded::append(source, &data, &mut read);
+    }
+    read
 }
 
-/// One pass over a page, and how many bytes stand in `noscript`.
-fn pass(source: &str, options: Options) -> (Read, usize) {
+/// One pass over a page; also how many bytes stand in `noscript`, and the data in it.
+fn pass(source: &str, options: Options) -> (Read, usize, embedded::Data) {
     let reader = reader::Reader::new(source.as_bytes(), options);
     let mut sink = sink::Sink::new(source.as_bytes(), reader);
     let Ok(()) = html5gum::Tokenizer::new_with_emitter(source, sink::Lent(&mut sink)).finish();
-    let noscript = sink.reader.found.noscript;
-    (page::finish(source, sink.reader), noscript)
+    let found = &mut sink.reader.found;
+    let data = embedded::Data { linked: found.linked_data.clone(), app: std::mem::take(&mut found.app_data) };
+    let noscript = found.noscript;
+    (page::finish(source, sink.reader), noscript, data)
 }

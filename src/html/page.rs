@@ -27,6 +27,8 @@ pub(crate) struct HtmlPage {
     /// Addresses of the links.
     pub addresses: String,
     pub metadata: Metadata,
+    /// Whether the last lines are from data of the page and not from its visible text.
+    pub embedded: bool,
 }
 
 /// The page of a reader that has seen everything.
@@ -43,7 +45,7 @@ pub(super) fn finish(source: &str, mut reader: Reader<'_>) -> Read {
     inlines.sort_by_key(|i| (i.start, std::cmp::Reverse(i.end)));
     let metadata = found.metadata(source, only_heading(&layout.lines, &view));
     let around = around::of(&layout.lines, &elements);
-    let page = HtmlPage { lines: layout.lines, around, tokens: layout.tokens, elements, inlines, addresses, metadata };
+    let page = HtmlPage { lines: layout.lines, around, tokens: layout.tokens, elements, inlines, addresses, metadata, embedded: false };
     Read { view, map: layout.map, page }
 }
 

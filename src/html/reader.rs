@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
             tag: Tag::Html,
             name: 0,
             own: 0,
-            flags: 0,
+            flags: if options.preformatted { flag::PRE } else { 0 },
             element: 0,
             tokens: 0,
             lists: 0,
