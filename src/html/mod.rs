@@ -68,10 +68,15 @@ pub(crate) fn read(source: &str) -> Read {
 /// One pass over a page; also how many bytes stand in `noscript`, and the data in it.
 fn pass(source: &str, options: Options) -> (Read, usize, embedded::Data) {
     let reader = reader::Reader::new(source.as_bytes(), options);
-    let mut sink = sink::Sink::new(source.as_bytes(), reader);
-    let Ok(()) = html5gum::Tokenizer::new_with_emitter(source, sink::Lent(&mut sink)).finish();
+    // The byte order mark is no text.
+    let start = source.len() - source.trim_start_matches('\u{feff}').len();
+    let mut sink = sink::Sink::new(source.as_bytes(), start, reader);
+    let Ok(()) = html5gum::Tokenizer::new_with_emitter(&source[start..], sink::Lent(&mut sink)).finish();
     let found = &mut sink.reader.found;
     let data = embedded::Data { linked: found.linked_data.clone(), app: std::mem::take(&mut found.app_data) };
     let noscript = found.noscript;
     (page::finish(source, sink.reader), noscript, data)
 }
+
+#[cfg(test)]
+mod tests;

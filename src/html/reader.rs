@@ -359,6 +359,9 @@ impl<'a> Reader<'a> {
             ),
             Tag::A if self.counts[Tag::A as usize] > 0 => self.close_format(Tag::A, bucket(b"a")),
             Tag::Button => self.close_within(|t| t == Tag::Button, |t| t.is(tag::BARRIER)),
+            Tag::Select | Tag::Input | Tag::Textarea if self.counts[Tag::Select as usize] > 0 => {
+                self.close_within(|t| t == Tag::Select, |t| t.is(tag::BARRIER));
+            }
             Tag::Option | Tag::Optgroup if self.top().tag == Tag::Option => self.pop_to(self.stack.len() - 1),
             t if t.rank() > 0 && self.top().tag.rank() > 0 => self.pop_to(self.stack.len() - 1),
             // A select that was never closed would swallow the page.
@@ -384,6 +387,10 @@ impl<'a> Reader<'a> {
         }
         let slot = count_slot(tag, bucket(name));
         if self.counts[slot] == 0 && tag.rank() == 0 {
+            if tag == Tag::P {
+                // An end tag without a start makes an empty paragraph.
+                self.block_edge(Tag::Div);
+            }
             return;
         }
         match tag {

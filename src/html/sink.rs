@@ -49,12 +49,13 @@ enum Wanted {
 }
 
 impl<'a> Sink<'a> {
-    pub fn new(source: &'a [u8], reader: Reader<'a>) -> Self {
+    /// A sink for a tokenizer that begins at `start`.
+    pub fn new(source: &'a [u8], start: usize, reader: Reader<'a>) -> Self {
         Self {
             reader,
             source,
-            position: 0,
-            used: 0,
+            position: start,
+            used: start,
             end_tag: false,
             self_closing: false,
             name: Vec::new(),
@@ -64,6 +65,12 @@ impl<'a> Sink<'a> {
             wanted: Wanted::No,
             attrs: Attrs::default(),
         }
+    }
+
+    /// Whether a reference to an ampersand stands where the next text comes from.
+    fn is_ampersand(&self) -> bool {
+        let rest = self.source.get(self.used + 1..).unwrap_or_default();
+        [&b"amp"[..], b"AMP", b"#"].iter().any(|name| rest.starts_with(name))
     }
 
     /// The name of the attribute is complete: is it wanted?
@@ -106,10 +113,13 @@ impl Emitter for Sink<'_> {
         let n = text.len();
         let at = self.position.wrapping_sub(n);
         let stands_at = |at: usize| self.source.get(at..at.wrapping_add(n)) == Some(text);
-        if stands_at(at) {
+        if text == b"\0" {
+            // No text in HTML.
+            self.used = self.position;
+        } else if stands_at(at) {
             self.reader.text(text, at, n);
             self.used = self.position;
-        } else if stands_at(self.used) {
+        } else if stands_at(self.used) && !(text == b"&" && self.is_ampersand()) {
             self.reader.text(text, self.used, n);
             self.used += n;
         } else {
