@@ -95,7 +95,8 @@ impl Cleaner {
             .or(document.html().map(|_| InputKind::Page))
             .unwrap_or_else(|| evidence::structure::input_kind(blocks, scan, evidence));
         let threshold = evidence::structure::threshold(kind, blocks, evidence);
-        let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
+        let html = document.html().is_some();
+        let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, html, threshold };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)
     }

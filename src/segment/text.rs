@@ -117,6 +117,7 @@ fn push(view: &str, outer: std::ops::Range<usize>, inner: std::ops::Range<usize>
         marker: head.marker,
         continues: head.continues,
         line: 0,
+        linked: 0,
         shape,
     });
 }
