@@ -40,8 +40,10 @@ const NEIGHBOURS: f32 = 0.5;
 const IN_RUN: f32 = 6.8;
 const OUT_OF_RUN: f32 = -2.5;
 /// The same where tags speak too.
-const IN_RUN_HTML: f32 = 3.0;
-const OUT_OF_RUN_HTML: f32 = -2.0;
+const IN_RUN_HTML: f32 = 1.0;
+const OUT_OF_RUN_HTML: f32 = -1.0;
+/// What tags count beside shape.
+const TAGS: f32 = 1.4;
 /// Points to log-odds.
 const SCALE: f32 = 0.3;
 
@@ -56,7 +58,7 @@ pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, page: Option<
         .map(|(i, block)| {
             let twice = if duplicates[i] { DUPLICATE } else { 0.0 };
             let linked = f32::from(block.linked) / 100.0 * LINKED;
-            let tags = page.map_or(linked, |page| html::bias(page, block.line as usize));
+            let tags = page.map_or(linked, |page| TAGS * html::bias(page, block.line as usize));
             own_score(block, evidence[i].look) + twice + tags - rule_weight(scan, rules, i)
         })
         .collect();
