@@ -92,10 +92,20 @@ impl Cleaner {
         segment::segment(document, blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
-        let told = document.stated_kind().or(self.inner.kind);
-        let Weighed { kind, threshold } =
-            evidence::weigh((blocks, scan, rules, &layout), model.as_deref(), told, policy.level, memory, evidence);
-        let page = Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, threshold };
+        let html = document.html();
+        // A page that still has its tags has not been through an extractor.
+        let told = document.stated_kind().or(self.inner.kind).or(html.map(|_| InputKind::Page));
+        let Weighed { kind, threshold } = evidence::weigh(
+            (blocks, scan, rules, &layout, html),
+            model.as_deref(),
+            told,
+            policy.level,
+            memory,
+            evidence,
+        );
+        let html = html.is_some();
+        let page =
+            Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, html, threshold };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)
     }
@@ -374,8 +384,25 @@ impl<'a> Cleaned<'a> {
         render::body(self.document.text(), &self.report.removals)
     }
 
-    /// The body as the raw bytes that were kept, in the input's own encoding.
+    /// The body as Markdown: headings, lists, links, emphasis, code, tables and quotes as an HTML page has them. For other
+    /// formats it is the [`body`](Self::body).
+    pub fn markdown(&self) -> Cow<'_, str> {
+        let view = self.document.text();
+        match self.document.html() {
+            None => self.body(),
+            Some(page) => {
+                let kept = render::kept(view.len(), self.report.removals.iter().map(|r| r.view.clone()));
+                Cow::Owned(crate::html::markdown::render(view, page, kept))
+            }
+        }
+    }
+
+    /// The body as the raw bytes that were kept, in the input's own encoding. Of an HTML page it is the
+    /// [`body`](Self::body) in UTF-8: what its tags held together has no bytes of its own.
     pub fn body_bytes(&self) -> Cow<'a, [u8]> {
+        if self.document.html().is_some() {
+            return Cow::Owned(self.body().into_owned().into_bytes());
+        }
         render::body_bytes(self.document.raw(), &self.report.removals)
     }
 

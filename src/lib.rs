@@ -65,6 +65,7 @@ mod document;
 mod error;
 mod evidence;
 mod explain;
+mod html;
 #[cfg(feature = "io")]
 pub mod io;
 mod model;
@@ -85,6 +86,7 @@ pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
 pub use document::{Document, Format, InputKind};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{ExplainedBlock, Explanation, RuleHit};
+pub use html::Metadata;
 pub use model::Model;
 pub use report::{Look, Place, Removal, Report, Status, Why, restore};
 pub use rules::{

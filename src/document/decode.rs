@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{CoderResult, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{Document, OffsetMap};
 use crate::error::{Error, ErrorKind};
@@ -35,6 +35,58 @@ pub(super) fn sniff(raw: &[u8]) -> Document<'_> {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(sample, true);
     decode(raw, 0, detector.guess(None, chardetng::Utf8Detection::Deny))
+}
+
+/// As [`sniff`], with the page's own word for it.
+pub(super) fn sniff_html(raw: &[u8]) -> Document<'_> {
+    if let Some((encoding, bom)) = Encoding::for_bom(raw) {
+        return decode(raw, bom, encoding);
+    }
+    let stated = stated_encoding(&raw[..raw.len().min(META_SAMPLE)]);
+    if let Some(encoding) = stated
+        && encoding == ISO_2022_JP
+        && memchr::memchr(0x1b, raw).is_some()
+    {
+        return decode(raw, 0, encoding);
+    }
+    if let Ok(text) = std::str::from_utf8(raw) {
+        return Document::new(text);
+    }
+    match stated.filter(|e| *e != UTF_8) {
+        // A page that names an encoding its bytes are invalid in is not believed.
+        Some(encoding) if encoding.decode_without_bom_handling_and_without_replacement(raw).is_some() => {
+            decode(raw, 0, encoding)
+        }
+        _ => sniff(raw),
+    }
+}
+
+/// How far into a page its encoding is looked for. The standard says 1024; pages put it later.
+const META_SAMPLE: usize = 4096;
+
+/// The encoding a page names in `<meta charset=…>` or `<meta … content="…; charset=…">`.
+fn stated_encoding(start: &[u8]) -> Option<&'static Encoding> {
+    let mut rest = start;
+    while let Some(at) = memchr::memmem::find(rest, b"<") {
+        rest = &rest[at + 1..];
+        if !rest.get(..4).is_some_and(|n| n.eq_ignore_ascii_case(b"meta")) {
+            continue;
+        }
+        let tag = &rest[..memchr::memchr(b'>', rest).unwrap_or(rest.len())].to_ascii_lowercase();
+        let Some(at) = memchr::memmem::find(tag, b"charset") else { continue };
+        let value = tag[at + 7..].trim_ascii_start().strip_prefix(b"=").unwrap_or_default().trim_ascii_start();
+        let label: Vec<u8> = value
+            .iter()
+            .copied()
+            .skip_while(|b| matches!(b, b'"' | b'\''))
+            .take_while(|b| b.is_ascii_alphanumeric() || b"-_:.".contains(b))
+            .collect();
+        if let Some(encoding) = Encoding::for_label(&label) {
+            // A page that could be read so far is not UTF-16, whatever it says.
+            return Some(if encoding == UTF_16BE || encoding == UTF_16LE { UTF_8 } else { encoding });
+        }
+    }
+    None
 }
 
 pub(super) fn labelled<'a>(raw: &'a [u8], label: &str) -> Result<Document<'a>, Error> {

@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
 pub(crate) use offsets::OffsetMap;
 
 use crate::error::{Error, ErrorKind};
+use crate::html::{self, HtmlPage, Metadata};
 
 /// How the text of a document is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,6 +23,8 @@ pub enum Format {
     Text,
     /// Markdown, as HTML-to-Markdown scrapers write it.
     Markdown,
+    /// HTML: the text view is the page's visible text, one line for every block element.
+    Html,
 }
 
 impl Format {
@@ -29,6 +33,7 @@ impl Format {
         match self {
             Format::Text => "text",
             Format::Markdown => "markdown",
+            Format::Html => "html",
         }
     }
 }
@@ -89,6 +94,7 @@ pub struct Document<'a> {
     format: Format,
     kind: Option<InputKind>,
     site: Option<Cow<'a, str>>,
+    html: Option<Arc<HtmlPage>>,
 }
 
 impl<'a> Document<'a> {
@@ -102,6 +108,7 @@ impl<'a> Document<'a> {
             format: Format::Text,
             kind: None,
             site: None,
+            html: None,
         }
     }
 
@@ -118,6 +125,31 @@ impl<'a> Document<'a> {
     /// [`ErrorKind::Config`] when no encoding has that label.
     pub fn with_encoding(raw: &'a [u8], label: &str) -> Result<Self, Error> {
         decode::labelled(raw, label)
+    }
+
+    /// An HTML page. Its view is the visible text as a browser lays it out; its encoding is found out by byte order
+    /// mark, valid UTF-8, the page's own `meta` element, then a guess (chardetng, as in Firefox).
+    pub fn from_html(raw: &'a [u8]) -> Self {
+        let source = decode::sniff_html(raw);
+        let html::Read { view, map, page } = html::read(&source.text);
+        let map = source.map.after(map);
+        Self { text: Cow::Owned(view), map, format: Format::Html, html: Some(Arc::new(page)), ..source }
+    }
+
+    /// Title, author, date, language and address, as far as an HTML page says; empty for other formats.
+    pub fn metadata(&self) -> Metadata {
+        self.html.as_ref().map(|page| page.metadata.clone()).unwrap_or_default()
+    }
+
+    /// Whether the last lines of the view are an article that an HTML page holds as data (JSON-LD, the state of a script
+    /// framework) and does not show. It is looked for only where the page shows no body.
+    pub fn has_embedded_text(&self) -> bool {
+        self.html.as_ref().is_some_and(|page| page.embedded)
+    }
+
+    /// What the tags of an HTML page say of its lines.
+    pub(crate) fn html(&self) -> Option<&HtmlPage> {
+        self.html.as_deref()
     }
 
     /// Sets the layout. The default is [`Format::Text`].
@@ -170,6 +202,11 @@ impl<'a> Document<'a> {
 
     /// The raw range of a range of the view.
     pub(crate) fn raw_range(&self, view: Range<usize>) -> Range<usize> {
+        if self.html.is_some() {
+            // Between the pieces of a page are tags, which belong to neither.
+            let start = self.map.raw(view.start);
+            return start..self.map.raw_end(view.end).max(start);
+        }
         // Trailing raw bytes that made no character (half a shift sequence) belong to the end of the view.
         let end = if view.end == self.text.len() { self.raw.len() } else { self.map.raw(view.end) };
         self.map.raw(view.start)..end

@@ -46,6 +46,47 @@ impl OffsetMap {
     }
 }
 
+impl OffsetMap {
+    /// Where the raw bytes of the character that ends at a view offset end.
+    pub fn raw_end(&self, view: usize) -> usize {
+        let after = self.runs.partition_point(|r| r.view < view);
+        match after.checked_sub(1).map(|i| self.runs[i]) {
+            None => view,
+            Some(run) => run.raw + (view - run.view).div_ceil(run.view_width) * run.raw_width,
+        }
+    }
+
+    /// Continues the map with that of text that begins at `view` of this one's view.
+    pub fn append(&mut self, other: OffsetMap, view: usize) {
+        self.runs.extend(other.runs.into_iter().map(|run| Run { view: run.view + view, ..run }));
+    }
+
+    /// The map of a view of a view: `outer` leads from the new view to this map's view.
+    pub fn after(&self, outer: OffsetMap) -> OffsetMap {
+        if self.runs.is_empty() {
+            return outer;
+        }
+        let mut out = OffsetMap::identity();
+        for (i, run) in outer.runs.iter().enumerate() {
+            if run.raw_width == run.view_width {
+                // A stretch that was copied: cut it where the inner map changes its widths.
+                let end = outer.runs.get(i + 1).map_or(usize::MAX, |next| run.raw + (next.view - run.view));
+                let first = self.runs.partition_point(|r| r.view <= run.raw).saturating_sub(1);
+                for inner in self.runs[first..].iter().take_while(|r| r.view < end) {
+                    let from = inner.view.max(run.raw);
+                    let raw = inner.raw + (from - inner.view) / inner.view_width * inner.raw_width;
+                    out.push(run.view + (from - run.raw), raw, inner.view_width, inner.raw_width);
+                }
+            } else {
+                let raw = self.raw(run.raw);
+                let width = if run.raw_width == 0 { 0 } else { self.raw(run.raw + run.raw_width) - raw };
+                out.push(run.view, raw, run.view_width, width);
+            }
+        }
+        out
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,12 @@
 //! What a page says about each of its blocks, as numbers.
 
+mod html;
 pub(crate) mod layout;
 pub(crate) mod structure;
 pub(crate) mod threshold;
 
 use crate::document::InputKind;
+use crate::html::HtmlPage;
 use crate::model::{Memory, Model, decode};
 use crate::report::{Look, Place};
 use crate::rules::{Level, RuleSet, Strength};
@@ -100,9 +102,10 @@ pub(crate) struct Weighed {
     pub threshold: f32,
 }
 
-/// Scores every block: by the learned model if there is one, else by structure and rules alone.
+/// Scores every block: by the learned model if there is one, else by structure and rules alone. The weights are learned
+/// from text; a page that still has its tags is scored by structure, rules and tags.
 pub(crate) fn weigh(
-    (blocks, scan, rules, layout): (&Blocks, &Scan, &RuleSet, &Layout),
+    (blocks, scan, rules, layout, html): (&Blocks, &Scan, &RuleSet, &Layout, Option<&HtmlPage>),
     model: Option<&Model>,
     told: Option<InputKind>,
     level: Level,
@@ -116,8 +119,8 @@ pub(crate) fn weigh(
         place: layout.place(i),
         lead: Lead::None,
     }));
-    let Some(model) = model else {
-        structure::score(blocks, scan, rules, out);
+    let Some(model) = model.filter(|_| html.is_none()) else {
+        structure::score(blocks, scan, rules, html, out);
         let kind = told.unwrap_or_else(|| structure::input_kind(blocks, scan, out));
         return Weighed { kind, threshold: structure::threshold(kind, blocks, out) };
     };

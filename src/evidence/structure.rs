@@ -4,8 +4,9 @@
 //! pass (Kadane). It is the strongest single sign that shape gives.
 
 use super::threshold::{Clip, logit, plug_in};
-use super::{Evidence, rule_weight};
+use super::{Evidence, html, rule_weight};
 use crate::document::InputKind;
+use crate::html::HtmlPage;
 use crate::report::Look;
 use crate::rules::RuleSet;
 use crate::scan::Scan;
@@ -29,6 +30,8 @@ const BARS: f32 = -1.7;
 const NO_SHORT_WORDS: f32 = -0.2;
 /// A line that stands on the page twice.
 const DUPLICATE: f32 = -0.8;
+/// A line that is all link, in Markdown.
+const LINKED: f32 = -2.0;
 /// Blocks looked at on either side.
 const WINDOW: usize = 5;
 /// What the neighbourhood's mean counts beside the block's own score.
@@ -36,11 +39,16 @@ const NEIGHBOURS: f32 = 0.5;
 /// Inside and outside of the main run.
 const IN_RUN: f32 = 6.8;
 const OUT_OF_RUN: f32 = -2.5;
+/// The same where tags speak too.
+const IN_RUN_HTML: f32 = 1.0;
+const OUT_OF_RUN_HTML: f32 = -1.0;
+/// What tags count beside shape.
+const TAGS: f32 = 1.4;
 /// Points to log-odds.
 const SCALE: f32 = 0.3;
 
 /// Fills in the scores.
-pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, evidence: &mut [Evidence]) {
+pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, page: Option<&HtmlPage>, evidence: &mut [Evidence]) {
     let n = evidence.len();
     let duplicates = duplicates(blocks);
     let own: Vec<f32> = blocks
@@ -49,7 +57,9 @@ pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, evidence: &mu
         .enumerate()
         .map(|(i, block)| {
             let twice = if duplicates[i] { DUPLICATE } else { 0.0 };
-            own_score(block, evidence[i].look) + twice - rule_weight(scan, rules, i)
+            let linked = f32::from(block.linked) / 100.0 * LINKED;
+            let tags = page.map_or(linked, |page| TAGS * html::bias(page, block.line as usize));
+            own_score(block, evidence[i].look) + twice + tags - rule_weight(scan, rules, i)
         })
         .collect();
     let weight = |i: usize| (blocks.blocks[i].shape.length() as f32).sqrt().max(1.0);
@@ -60,10 +70,11 @@ pub(crate) fn score(blocks: &Blocks, scan: &Scan, rules: &RuleSet, evidence: &mu
         sums.push((score_sum + score * weight(i), weight_sum + weight(i)));
     }
     let (run_start, run_end) = main_run(blocks, &own);
+    let (in_run, out_of_run) = if page.is_some() { (IN_RUN_HTML, OUT_OF_RUN_HTML) } else { (IN_RUN, OUT_OF_RUN) };
     for (i, block) in evidence.iter_mut().enumerate() {
         let (from, to) = (sums[i.saturating_sub(WINDOW)], sums[(i + WINDOW + 1).min(n)]);
         let mean = (to.0 - from.0) / (to.1 - from.1);
-        let run = if (run_start..run_end).contains(&i) { IN_RUN } else { OUT_OF_RUN };
+        let run = if (run_start..run_end).contains(&i) { in_run } else { out_of_run };
         block.score = -SCALE * (own[i] + NEIGHBOURS * mean + run);
     }
 }

@@ -1,6 +1,8 @@
 //! The text view cut into blocks: the units that are kept or removed.
 
 pub(crate) mod fold;
+mod html;
+mod markdown;
 pub(crate) mod shape;
 mod text;
 pub(crate) mod token;
@@ -10,7 +12,7 @@ use std::ops::Range;
 pub(crate) use shape::{CharClass, Shape};
 pub(crate) use token::Token;
 
-use crate::document::Document;
+use crate::document::{Document, Format};
 
 /// What a line is marked as by its first characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +49,10 @@ pub(crate) struct Block {
     pub marker: Marker,
     /// Whether it continues the line of the block before it (sentences of one long line).
     pub continues: bool,
+    /// Of an HTML page, the line it stands in: index of `HtmlPage::lines`.
+    pub line: u32,
+    /// Percent of its letters that stand in links; 0 where the format has no links.
+    pub linked: u8,
     /// Counts over its text.
     pub shape: Shape,
 }
@@ -82,4 +88,9 @@ impl Block {
 pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
     out.clear();
     text::segment(document.text(), out);
+    if let Some(page) = document.html() {
+        html::mark(page, out);
+    } else if document.layout() == Format::Markdown {
+        markdown::mark(document.text(), out);
+    }
 }

@@ -157,6 +157,66 @@ impl Shape {
         self.words + self.numbers + self.unspaced.div_ceil(UNSPACED_PER_WORD)
     }
 
+    /// Adds the counts of the text that follows on the same line.
+    pub(super) fn extend(&mut self, next: &Shape) {
+        let Shape {
+            bytes,
+            words,
+            numbers,
+            unspaced,
+            signs,
+            letters,
+            uppers,
+            digits,
+            capitals,
+            short_words,
+            longest_word,
+            ..
+        } = *next;
+        let Shape {
+            sentence_ends,
+            questions,
+            commas,
+            colons,
+            bars,
+            brackets,
+            codes,
+            money,
+            ats,
+            others,
+            first,
+            last,
+            ..
+        } = *next;
+        self.bytes += bytes;
+        self.words += words;
+        self.numbers += numbers;
+        self.unspaced += unspaced;
+        self.signs += signs;
+        self.letters += letters;
+        self.uppers += uppers;
+        self.digits += digits;
+        self.capitals += capitals;
+        self.short_words += short_words;
+        self.longest_word = self.longest_word.max(longest_word);
+        self.sentence_ends += sentence_ends;
+        self.questions += questions;
+        self.commas += commas;
+        self.colons += colons;
+        self.bars += bars;
+        self.brackets += brackets;
+        self.codes += codes;
+        self.money += money;
+        self.ats += ats;
+        self.others += others;
+        if self.first == CharClass::None {
+            self.first = first;
+        }
+        if last != CharClass::None {
+            self.last = last;
+        }
+    }
+
     pub(super) fn separator(&mut self, byte: u8, next: Option<u8>) {
         match byte {
             b' ' | b'\t' => {}

@@ -116,6 +116,8 @@ fn push(view: &str, outer: std::ops::Range<usize>, inner: std::ops::Range<usize>
         indent: head.indent,
         marker: head.marker,
         continues: head.continues,
+        line: 0,
+        linked: 0,
         shape,
     });
 }

@@ -8,6 +8,8 @@ use crate::report::Status;
 
 /// Of a whole page at most this share of its words may go. Menus and footers are often four fifths of a short page.
 const MAX_REMOVED_PAGE: f32 = 0.97;
+/// Of an HTML page at most this share: its tags tell chrome surely, and a short body may stand among thousands of menu words.
+const MAX_REMOVED_HTML: f32 = 0.995;
 /// Of extracted text at most this share: an extractor leaves little chrome, so more is a sign of a mistake.
 const MAX_REMOVED_EXTRACTED: f32 = 0.40;
 /// Extracted text of fewer words than this is too short for a share to mean anything.
@@ -32,6 +34,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) ->
         return decision;
     }
     let limit = policy.max_removed.unwrap_or(match page.kind {
+        InputKind::Page if page.html => MAX_REMOVED_HTML,
         InputKind::Page => MAX_REMOVED_PAGE,
         InputKind::Extracted if all < FEW_WORDS => MAX_REMOVED_PAGE,
         InputKind::Extracted => MAX_REMOVED_EXTRACTED,

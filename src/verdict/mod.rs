@@ -85,6 +85,8 @@ pub(crate) struct Page<'a> {
     pub layout: &'a Layout,
     pub evidence: &'a [Evidence],
     pub kind: InputKind,
+    /// Whether tags spoke.
+    pub html: bool,
     /// Log-odds over which evidence alone removes a block.
     pub threshold: f32,
 }

@@ -22,8 +22,9 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
         }
         start = end.max(start + 1);
     }
-    for i in 0..verdicts.len() {
-        spread(page, verdicts, i);
+    let mut at = 0;
+    while at < verdicts.len() {
+        at = spread(page, verdicts, at).max(at + 1);
     }
 }
 
@@ -61,19 +62,22 @@ fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize,
     }
 }
 
-/// A rule that removes a run takes the labels around it along.
-fn spread(page: &Page<'_>, verdicts: &mut [Verdict], at: usize) {
-    let Verdict::Drop { cause: Cause::Rule(id), category } = verdicts[at] else { return };
+/// A rule that removes a run takes the labels around it along. Returns the end of the run, all of whose blocks have the
+/// same one.
+fn spread(page: &Page<'_>, verdicts: &mut [Verdict], at: usize) -> usize {
+    let Verdict::Drop { cause: Cause::Rule(id), category } = verdicts[at] else { return 0 };
     if page.rules.rule(page.scan.hits[id as usize].rule).removes != Removes::Run || !page.at_edge(at) {
-        return;
+        return 0;
     }
     let takes = |i: usize| is_label(page, i) && same_kind(page, at, i) && page.at_edge(i);
     let end = (at + 1..verdicts.len()).find(|i| !takes(*i)).unwrap_or(verdicts.len());
     let start = (0..at).rev().find(|i| !takes(*i)).map_or(0, |i| i + 1);
+    let next = if takes(at) { end } else { 0 };
     if end - start < MIN_RUN {
-        return;
+        return next;
     }
     for verdict in verdicts[start..end].iter_mut().filter(|v| !v.is_drop()) {
         *verdict = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
     }
+    next
 }
