@@ -7,7 +7,7 @@ mod error;
 mod rules {
     mod category;
     pub mod compiled;
-    mod first;
+    mod guard;
     mod keys;
     mod literal;
     pub mod pack;

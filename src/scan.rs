@@ -13,6 +13,9 @@ use crate::segment::{Block, Blocks, Token};
 
 /// A block with more words than this is prose to the scanner: only rules that may match a part of a block are tried.
 pub(crate) const LONG_BLOCK: usize = 48;
+/// Patterns of which no whole word can be told are looked for in blocks of at most this many words, unless they may match
+/// a part of a block: looking at every byte is what costs most, and such patterns are for lines.
+const LITERAL_WORDS: usize = 24;
 /// Single words say something only in blocks of at most this many words.
 const LABEL_WORDS: usize = 12;
 /// The share of a block's words, in percent, that `covers = "most"` asks for.
@@ -137,7 +140,7 @@ fn patterns(
     let words = blocks.words(block);
     let text = block.text(view);
     let Some(begin) = text.bytes().next().filter(|_| text.len() <= MAX_PATTERN_TEXT) else { return };
-    let automaton = if words.len() > LONG_BLOCK { &rules.long } else { &rules.short };
+    let automaton = if words.len() > LITERAL_WORDS { &rules.long } else { &rules.short };
     if let Some(Automaton { automaton, patterns }) = automaton {
         for found in automaton.find_overlapping_iter(text) {
             candidates.extend(&patterns[found.pattern().as_usize()]);
@@ -147,7 +150,7 @@ fn patterns(
     candidates.dedup();
     for id in candidates.iter() {
         let pattern = &rules.patterns[*id as usize];
-        if rules.rule(pattern.rule).off || !pattern.may_begin(begin) {
+        if rules.rule(pattern.rule).off || !pattern.may_match(begin, &block.shape) {
             continue;
         }
         let Some(regex) = pattern.regex.get() else { continue };

@@ -8,9 +8,10 @@ use regex::{Regex, RegexBuilder};
 
 use super::category::Category;
 use super::compiled::{Compiled, CompiledPhrase, Target};
-use super::first::First;
+use super::guard::Guard;
 use super::pack::{Covers, Pack, Removes, RuleId, Strength, Where};
 use crate::error::{Error, ErrorKind, Result};
+use crate::segment::Shape;
 
 /// Compiled size of one regex.
 const REGEX_BYTES: usize = 1 << 20;
@@ -66,13 +67,13 @@ pub(crate) struct Rule {
 pub(crate) struct Pattern {
     pub rule: u32,
     pub regex: LazyRegex,
-    first: Option<First>,
+    guard: Guard,
 }
 
 impl Pattern {
-    /// Whether the pattern may match in a block that begins with this byte.
-    pub fn may_begin(&self, byte: u8) -> bool {
-        self.first.is_none_or(|f| f.accepts(byte))
+    /// Whether the pattern may match in a block that begins with this byte and has this shape.
+    pub fn may_match(&self, begin: u8, shape: &Shape) -> bool {
+        self.guard.accepts(begin, shape)
     }
 }
 
@@ -166,7 +167,7 @@ impl RuleSet {
                     literals[1].entry(literal.clone()).or_default().push(id);
                 }
             }
-            self.patterns.push(Pattern { rule, regex: LazyRegex::new(&pattern.regex), first: pattern.first });
+            self.patterns.push(Pattern { rule, regex: LazyRegex::new(&pattern.regex), guard: pattern.guard });
         }
         self.keys.extend(part.keys.iter().map(|(key, target)| match target {
             Target::Phrase(id) => (*key, Target::Phrase(id + phrase_0)),

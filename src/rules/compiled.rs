@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::first::{self, First};
+use super::guard::Guard;
 use super::pack::{Covers, Pack, Removes, Strength, Where};
 use super::{keys, literal};
 use crate::segment::token::{pair, words_of};
@@ -50,8 +50,7 @@ pub(crate) struct CompiledPattern {
     pub rule: u32,
     pub regex: String,
     pub literals: Vec<String>,
-    /// How a block that it matches begins, where it can match at the start only.
-    pub first: Option<First>,
+    pub guard: Guard,
 }
 
 /// What a key leads to.
@@ -116,7 +115,7 @@ impl Compiled {
         keys.sort_unstable();
         keys.dedup();
         self.keys.extend(keys.into_iter().map(|k| (k.hash, Target::Pattern { id, at: k.at })));
-        self.patterns.push(CompiledPattern { rule, regex: regex.to_owned(), literals, first: first::of(regex) });
+        self.patterns.push(CompiledPattern { rule, regex: regex.to_owned(), literals, guard: Guard::of(regex) });
     }
 
     /// Looks each phrase up by the pair of its words that the fewest other phrases have: rare pairs are rarely met.

@@ -5,7 +5,7 @@ mod category;
 mod check;
 pub(crate) mod compile;
 pub(crate) mod compiled;
-mod first;
+mod guard;
 mod keys;
 pub(crate) mod literal;
 mod pack;
