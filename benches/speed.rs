@@ -3,6 +3,7 @@
 //!
 //! The text is that of `DEHUSK_BENCH_TEXT`, a folder of files, or of the sample that the repository ships, repeated.
 #![allow(missing_docs, reason = "criterion's macros generate undocumented functions")]
+#![allow(clippy::print_stdout, reason = "a bench says what it measured")]
 
 use std::hint::black_box;
 use std::path::Path;

@@ -65,6 +65,7 @@ mod document;
 mod error;
 mod evidence;
 mod explain;
+#[allow(dead_code, reason = "facts of a line that weights learned from HTML will read")]
 mod html;
 #[cfg(feature = "io")]
 pub mod io;

@@ -182,8 +182,8 @@ fn weigh_matches(
         }
         // Numbers count neither way: "12 comments" is all "comments", and a lone number is nothing.
         let counted = words.iter().zip(under.iter()).filter(|(w, _)| w.hash != NUMBER);
-        let (all, hit) = counted.fold((0, 0), |(all, hit), (_, u)| (all + 1, hit + usize::from(*u)));
-        if all == 0 { 0 } else { hit * 100 / all }
+        let (all, hit) = counted.fold((0_usize, 0), |(all, hit), (_, u)| (all + 1, hit + usize::from(*u)));
+        (hit * 100_usize).checked_div(all).unwrap_or(0)
     };
     let covered = covered_by(&|_| true) as u8;
     let start = hits.len();

@@ -1,4 +1,5 @@
 //! One binary for all integration tests: it links once.
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 #![allow(missing_docs, reason = "tests are read, not documented")]
 
 #[cfg(all(feature = "cli", unix))]

@@ -100,7 +100,7 @@ impl Found {
     fn meta(&mut self, attrs: &Attrs) {
         let Some(content) = attrs.text(Name::Content) else { return };
         let name =
-            [Name::Property, Name::MetaName, Name::ItemProp, Name::HttpEquiv].into_iter().find_map(|n| attrs.text(n));
+            [Name::Property, Name::MetaKey, Name::ItemProp, Name::HttpEquiv].into_iter().find_map(|n| attrs.text(n));
         let Some(name) = name else { return };
         let not_url = |rank| if content.contains("://") { 0 } else { rank };
         let (field, rank) = match name.to_ascii_lowercase().as_str() {

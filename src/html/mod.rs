@@ -7,6 +7,7 @@
 mod around;
 mod attrs;
 mod embedded;
+#[allow(dead_code, unused_imports, reason = "facts of a line as numbers, which learned weights for HTML will read")]
 mod features;
 mod json;
 mod layout;
@@ -19,13 +20,10 @@ mod sink;
 mod tag;
 mod text;
 
-pub(crate) use around::Around;
 pub(crate) use attrs::token;
-pub(crate) use features::{FEATURES, NAMES};
-pub(crate) use line::{ClassToken, Element, HtmlLine, flag};
+pub(crate) use line::{HtmlLine, flag};
 pub use metadata::Metadata;
 pub(crate) use page::HtmlPage;
-pub(crate) use reader::Inline;
 pub(crate) use tag::Tag;
 
 use crate::document::OffsetMap;

@@ -167,7 +167,8 @@ fn table(
         let oracle =
             group.iter().filter(|f| f.f1.is_some()).map(|f| f.oracle).sum::<f32>() / scored.len().max(1) as f32;
         let n = scored.len().max(1) as f32;
-        let mean = |get: &dyn Fn(&((f32, f32, f32), f32)) -> f32| scored.iter().map(get).sum::<f32>() / n;
+        type Scored = ((f32, f32, f32), f32);
+        let mean = |get: &dyn Fn(&Scored) -> f32| scored.iter().map(get).sum::<f32>() / n;
         let f1 = mean(&|s| s.0.2);
         let se = (scored.iter().map(|s| (s.0.2 - f1).powi(2)).sum::<f32>() / n / n).sqrt();
         let before = mean(&|s| s.1);

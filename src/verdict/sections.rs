@@ -50,7 +50,7 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
     };
     let mut paragraphs = 0;
     let end = verdicts.len().min(at + 1 + MAX_BLOCKS);
-    for i in at + 1..end {
+    for (i, verdict) in verdicts.iter_mut().enumerate().take(end).skip(at + 1) {
         let block = &page.blocks.blocks[i];
         let ends_here = match block.marker {
             Marker::Heading(other) => rank.is_none_or(|rank| other <= rank),
@@ -77,7 +77,7 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
                 return i;
             }
         }
-        verdicts[i] = Verdict::Drop { cause: Cause::Section(at as u32), category };
+        *verdict = Verdict::Drop { cause: Cause::Section(at as u32), category };
     }
     end
 }
