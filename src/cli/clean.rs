@@ -112,7 +112,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         Document::with_encoding(b"", label)?;
     }
     plan.outputs.prepare()?;
-    let (reports, kept) = Reports::open(report, &plan.outputs, plan.cleaner.level())?;
+    let (reports, kept) = Reports::open(report, &plan.outputs, &plan.cleaner)?;
     if let Some(kept) = kept {
         screen.note(format_args!("the report of the earlier run is kept in {}", Escaped::path(&kept)));
     }
@@ -129,6 +129,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         outputs: &plan.outputs,
         text: reports.text,
         diff: plan.listing == Some(Listing::Diff),
+        picker: reports.picker(),
     };
     let stop = AtomicBool::new(false);
     let started = Instant::now();
@@ -209,7 +210,7 @@ impl Sink<'_, '_> {
             return;
         }
         self.uncertain.extend(done.written.take());
-        let record = self.reports.add(&done.record, &done.line);
+        let record = self.reports.add(&done.record, &done.line, done.excerpt.take());
         let saved = match (record, &done.replacement) {
             (Ok(_), Some(_)) => self.reports.flush().map(|()| true),
             (other, _) => other,

@@ -7,6 +7,7 @@ mod diff;
 mod exit;
 mod explain;
 mod inputs;
+mod markdown;
 mod outputs;
 mod paths;
 mod reports;
