@@ -53,10 +53,10 @@
   };
   // Words that stand for a line: the line itself, or the beginning of a long one.
   const phraseOf = (line) => {
-    const cut = line.endsWith("…");
-    const words = line.replace(/…$/, "").split(/\s+/);
-    if (cut) words.pop();
-    if (words.length < 3 && line.length > 40) return [[...line.replace(/…$/, "")].slice(0, 24).join(""), true];
+    const cut = line.length > 199 && line.endsWith("…");
+    const words = line.split(/\s+/);
+    if (cut && words.length > 1) words.pop();
+    if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(line) && line.length > 40) return [[...line.replace(/…$/, "")].slice(0, 24).join(""), true];
     return words.length > 40 || cut ? [words.slice(0, 12).join(" "), true] : [words.join(" "), false];
   };
   const stanza = (category, text) => {
@@ -129,11 +129,13 @@
   const categories = data.categories.map((c, n) => ({ n, ...c }));
   $("weight").setAttribute("aria-label", percent(1 - share) + " of the bytes were kept; the rest by kind is in the table");
   $("weight").append(make("span", "rest", "kept " + percent(1 - share)));
-  for (const c of categories) {
+  // What is too small to be seen is shown together.
+  const [large, small] = [true, false].map((is) => categories.filter((c) => (c.bytes / (before || 1) >= 0.006) === is));
+  for (const c of [...large, { id: "unclassified", bytes: small.reduce((sum, c) => sum + c.bytes, 0), name: small.map((c) => c.id).join(", ") }]) {
     const piece = make("span", "k-" + c.id);
     piece.style.width = (100 * c.bytes) / (before || 1) + "%";
-    piece.title = c.id + ", " + size(c.bytes);
-    $("weight").append(piece);
+    piece.title = (c.name || c.id) + ", " + size(c.bytes);
+    if (c.bytes) $("weight").append(piece);
   }
   for (const [name, n] of Object.entries(data.status)) if (n) $("states").append(make("li", "", make("b", "", number(n)), name.replace("_", " ")));
   const widest = Math.max(1, ...categories.map((c) => c.bytes));
@@ -173,7 +175,7 @@
     ["Kind", "", (r) => r.category, (r) => tagOf(r.category)],
     ["Rule", "rule", (r) => r.rule, (r) => r.rule || "by its context"],
     ["First seen", "path", (r) => r.path, (r) => r.path + ":" + r.line],
-    ["", "act", null, (r) => button("Copy keep-rule", () => copyRule(r.category, r.text), "Copy keep-rule for " + r.text.slice(0, 60))],
+    ["Keep-rule", "act", null, (r) => button("Copy keep-rule", () => copyRule(r.category, r.text), "Copy keep-rule for " + r.text.slice(0, 60))],
   ], rows, 1, "more");
   const filter = () => {
     const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean), kind = $("kind").value;
