@@ -9,6 +9,7 @@
 mod atomic;
 mod escaped;
 mod files;
+mod new_rule;
 mod page;
 mod positions;
 mod read;
@@ -20,6 +21,7 @@ mod summary;
 pub use atomic::{Draft, Finished, Tree};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
+pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
 pub use read::{Input, TextOrNot, copy_hashed, read_up_to};
 pub use record::{Ending, Record, RecordPath, Removed, ReportText, hash};

@@ -161,6 +161,11 @@ pub(crate) fn shown(path: &RecordPath) -> String {
 }
 
 impl Excerpt {
+    /// The document's name in the report, shortened where it is very long.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     fn new(record: &Record, cleaned: Option<&Cleaned<'_>>, class: usize) -> Self {
         let mut excerpt = Self {
             class,
