@@ -192,11 +192,11 @@ fn weigh_matches(
         if hits[start..].iter().any(|h| h.rule == m.rule && h.span == m.span) {
             continue;
         }
-        // What protects speaks for a block of its own; what removes must not be covered by it.
+        // What protects and what removes speak for a block apart: neither may lean on the other's words.
         let mut share = || {
             covered_by(&|o: &Match| {
                 let other = rules.rule(o.rule);
-                other.category == rule.category && (rule.allow || !other.allow)
+                other.category == rule.category && other.allow == rule.allow
             })
         };
         let enough = match rule.covers {

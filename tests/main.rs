@@ -5,4 +5,5 @@
 mod cli;
 mod laws;
 mod packs;
+mod review;
 mod seeds;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use clap::builder::styling::{AnsiColor, Style};
 use dehusk::batch::Batch;
 use dehusk::io::{Ending, Escaped, Finished, Record, Summary};
-use dehusk::{Cleaner, Document, InputKind, Level, Pack};
+use dehusk::{Cleaner, CleanerBuilder, Document, InputKind, Level, Pack};
 
 use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run};
 use super::exit::{Exit, Failure, Outcome};
@@ -54,6 +54,11 @@ pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
 
 /// The cleaner that the options ask for.
 pub fn cleaner(typed: &RuleArgs) -> Outcome<Cleaner> {
+    Ok(builder(typed)?.build()?)
+}
+
+/// What builds it.
+pub fn builder(typed: &RuleArgs) -> Outcome<CleanerBuilder> {
     let mut builder = Cleaner::builder()
         .level(match typed.level.unwrap_or_default() {
             LevelArg::Gentle => Level::Gentle,
@@ -80,7 +85,7 @@ pub fn cleaner(typed: &RuleArgs) -> Outcome<Cleaner> {
             KindArg::Extracted => InputKind::Extracted,
         });
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 /// What `check` prints.

@@ -7,6 +7,7 @@ mod config;
 mod diff;
 mod exit;
 mod explain;
+mod flip;
 mod inputs;
 mod markdown;
 mod new_rule;

@@ -26,6 +26,10 @@ pub fn run(typed: &NewRuleArgs, screen: &Screen) -> Outcome {
         (None, Some(text)) => NewRule::remove(text, category(typed, text, &built_in)?)?,
         (None, None) => return Err(Failure::usage("say --keep TEXT or --remove TEXT")),
     };
+    if rule.is_in(&pack) {
+        screen.note(format_args!("{} has a rule for it already. Nothing was written", Escaped::path(path)));
+        return Ok(Exit::Done);
+    }
     let rule = unused_name(rule, &pack, &built_in);
     let mut refused = None;
     for rule in [rule.clone(), rule.with_plain_examples()] {

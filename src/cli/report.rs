@@ -122,7 +122,7 @@ impl Merged {
                 if with_documents {
                     let excerpt = merged.review.picker().excerpt(&record, None);
                     // What the report's own page shows has the kept text too.
-                    let excerpt = excerpt.map(|e| shown.remove(e.path()).unwrap_or(e));
+                    let excerpt = excerpt.map(|e| shown.remove(e.id()).unwrap_or(e));
                     merged.review.add(&record, excerpt);
                 }
             }

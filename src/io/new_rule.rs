@@ -93,6 +93,13 @@ impl NewRule {
         format!("{}/{}", self.category, self.id)
     }
 
+    /// Whether a pack has a rule of the same kind for the same lines.
+    pub fn is_in(&self, pack: &Pack) -> bool {
+        pack.rules
+            .iter()
+            .any(|r| r.allow == self.allow && r.category == self.category && r.entry.phrases == self.phrases)
+    }
+
     /// Gives it another name.
     pub fn named(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
@@ -121,7 +128,7 @@ impl NewRule {
         }
         let mut matches = self.lines.clone();
         if let [one] = matches.as_slice() {
-            matches.push(format!("{one}."));
+            matches.push(one.strip_suffix('.').map_or_else(|| format!("{one}."), str::to_owned));
         }
         let _ = writeln!(out, "match = {}\nkeep = {}", list(&matches), list(&self.examples()));
         out

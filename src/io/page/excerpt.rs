@@ -39,6 +39,8 @@ const NAME: usize = 300;
 pub struct Excerpt {
     /// Which kind: suspicious, emptied, lost much, other.
     pub(super) class: usize,
+    /// Stands for the whole name, where `path` is shortened.
+    pub(super) id: String,
     pub(super) path: String,
     status: String,
     reason: Option<String>,
@@ -161,14 +163,15 @@ pub(crate) fn shown(path: &RecordPath) -> String {
 }
 
 impl Excerpt {
-    /// The document's name in the report, shortened where it is very long.
-    pub fn path(&self) -> &str {
-        &self.path
+    /// What tells the document from all others of a run.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     fn new(record: &Record, cleaned: Option<&Cleaned<'_>>, class: usize) -> Self {
         let mut excerpt = Self {
             class,
+            id: format!("{:016x}", draw(&name_of(record))),
             path: shortened(&name_of(record), NAME),
             status: record.status.name().to_owned(),
             reason: record.reason.as_deref().map(|r| shortened(r, NAME)),

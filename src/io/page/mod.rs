@@ -83,7 +83,7 @@ struct Data<'a> {
     categories: Vec<CategoryRow<'a>>,
     rules: Vec<RuleRow>,
     rules_found: usize,
-    lines: Vec<(u64, &'a str, Option<&'a str>, &'a str, String, usize)>,
+    lines: Vec<LineRow<'a>>,
     distinct: usize,
     forgotten: u64,
     outliers: [u64; 3],
@@ -92,6 +92,9 @@ struct Data<'a> {
     errors: Vec<ErrorRow>,
     documents: Vec<&'a Excerpt>,
 }
+
+/// Count, category, rule, text, path and line: a tuple keeps five thousand of them small.
+type LineRow<'a> = (u64, &'a str, Option<&'a str>, &'a str, String, usize);
 
 #[derive(Serialize)]
 struct CategoryRow<'a> {
@@ -284,7 +287,7 @@ fn reads_like_prose(line: &str) -> bool {
             || (line.len() >= PROSE_BYTES && line.split_whitespace().nth(3).is_none()))
 }
 
-/// The documents that a page shows, by name, to be shown again where reports are merged.
+/// The documents that a page shows, by [`Excerpt::id`], to be shown again where reports are merged.
 ///
 /// # Errors
 ///
@@ -296,5 +299,5 @@ pub fn excerpts_of(page: &str) -> Result<BTreeMap<String, Excerpt>, serde_json::
     }
     let data = page.split_once("<script type=\"application/json\" id=\"data\">").map_or("", |(_, after)| after);
     let Page { documents } = serde_json::from_str(data.split("</script>").next().unwrap_or_default())?;
-    Ok(documents.into_iter().map(|e| (e.path.clone(), e)).collect())
+    Ok(documents.into_iter().map(|e| (e.id.clone(), e)).collect())
 }

@@ -65,7 +65,7 @@
     if (!lines.length) return null;
     const phrases = lines.map(phraseOf);
     const part = phrases.some(([, cut]) => cut);
-    const examples = lines.length > 1 ? lines : [lines[0], lines[0] + "."];
+    const examples = lines.length > 1 ? lines : [lines[0], lines[0].endsWith(".") ? lines[0].slice(0, -1) : lines[0] + "."];
     return {
       category, id: slug(text),
       text: ["[[allow]]", "id = " + quote(slug(text)), "category = " + quote(category), 'why = "Belongs to the text; it was removed by mistake."',
