@@ -31,11 +31,12 @@ pub fn run(typed: &NewRuleArgs, screen: &Screen) -> Outcome {
         return Ok(Exit::Done);
     }
     let rule = unused_name(rule, &pack, &built_in);
+    let others: Vec<Pack> = built_in.packs().cloned().collect();
     let mut refused = None;
     for rule in [rule.clone(), rule.with_plain_examples()] {
         let source = pack.source_with(&rule);
         let grown = Pack::parse(pack.name(), &source)?;
-        let finding = grown.check(built_in.packs(), &[]).into_iter().find(|f| f.rule.as_str() == rule.full_id());
+        let finding = grown.check(&others, &[]).into_iter().find(|f| f.rule.as_str() == rule.full_id());
         if finding.is_some() {
             refused = refused.or(finding);
             continue;

@@ -178,7 +178,7 @@ pub fn about(cleaner: &Cleaner) -> BTreeMap<String, About> {
         let about = About { why: rule.entry().why.clone(), strength: rule.entry().strength.name() };
         (rule.id().as_str().to_owned(), about)
     };
-    cleaner.packs().iter().flat_map(Pack::rules).filter(|r| !r.is_allow()).map(say).collect()
+    cleaner.packs().flat_map(Pack::rules).filter(|r| !r.is_allow()).map(say).collect()
 }
 
 /// In place, either the originals stay beside, or the report restores them.

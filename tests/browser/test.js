@@ -255,6 +255,12 @@ const take = async (browser, file, folder) => {
     for (let i = 0; i < 3; i++) await page.click("#next");
     await page.waitForTimeout(150);
     await page.screenshot({ path: path.join(folder, `${theme}-${width}-read.png`) });
+    const credit = page.locator("#page del", { hasText: "Photo by" });
+    await credit.focus();
+    await credit.evaluate((node) => { document.getElementById("page").scrollTop = node.offsetTop - document.getElementById("page").offsetTop - 260; document.querySelector(".reader").scrollIntoView(); });
+    await page.waitForTimeout(150);
+    await credit.hover();
+    await page.screenshot({ path: path.join(folder, `${theme}-${width}-why.png`) });
     await page.keyboard.press("Escape");
     for (const part of ["lines", "rules"]) {
       await page.evaluate((id) => document.getElementById(id).scrollIntoView(), part);

@@ -124,7 +124,9 @@
   const share = before ? (before - after) / before : 0;
   const others = data.found - data.status.skipped - data.status.failed;
   $("headline").textContent = before - after ? size(before - after) + " of chrome removed from " + plural(data.status.cleaned + data.status.emptied, "document") : "Nothing was removed";
-  $("lede").textContent = size(before) + " came in and " + size(after) + " went out, " + percent(share) + " less, at level " + data.level + ". " + plural(data.outliers.reduce((a, b) => a + b, 0), "document") + " of " + number(others) + " are worth a look first."
+  const odd = data.outliers.reduce((a, b) => a + b, 0);
+  $("lede").textContent = size(before) + " came in and " + size(after) + " went out, " + percent(share) + " less, at level " + data.level + ". "
+    + (odd ? number(odd) + " of " + plural(others, "document") + (odd === 1 ? " is" : " are") + " worth a look first." : "None of the " + plural(others, "document") + " stands out.")
     + (data.finished ? "" : " The run was stopped before all inputs were seen.");
   const categories = data.categories.map((c, n) => ({ n, ...c }));
   $("weight").setAttribute("aria-label", percent(1 - share) + " of the bytes were kept; the rest by kind is in the table");
