@@ -282,7 +282,7 @@
     card.className = "k-" + part.c;
     card.replaceChildren(tagOf(part.c), " ", make("span", "rule", part.r || "by its context, no rule"),
       make("p", "", data.what[part.c] || ""), make("ul", "", ...part.w.map((w) => make("li", "", w))),
-      make("p", "", "Line " + part.n + ", " + percent(part.s) + " sure" + (docs[current].class === 0 ? "; held back, the document passed through whole" : "")),
+      make("p", "", "Line " + part.n + ", " + (part.s > 0.99 ? "over 99 %" : percent(part.s)) + " sure" + (docs[current].class === 0 ? "; held back, the document passed through whole" : "")),
       button("Copy keep-rule", () => copyRule(part.c, part.t)));
     card.hidden = false;
     for (const other of pieces) other.node.removeAttribute("aria-describedby");
