@@ -1,4 +1,5 @@
-//! Lists and compiles the packs in `patterns/`, so that a new pack is only a new file and a cleaner starts fast.
+//! Lists and compiles the packs in `patterns/`, so that a new pack is only a new file and a cleaner starts fast;
+//! and hashes what the report page may run.
 #![allow(dead_code, missing_docs, reason = "these are modules of the library, of which the build needs a part")]
 
 #[path = "src/error.rs"]
@@ -39,7 +40,10 @@ fn main() -> io::Result<()> {
     list.push(']');
     fs::write(out.join("packs.rs"), list)?;
     let compiled = rules::compiled::Compiled::of(&packs);
-    fs::write(out.join("packs.bin"), postcard::to_allocvec(&compiled).map_err(io::Error::other)?)
+    fs::write(out.join("packs.bin"), postcard::to_allocvec(&compiled).map_err(io::Error::other)?)?;
+    #[cfg(feature = "io")]
+    fs::write(out.join("page.rs"), page_hashes(&root.join("src/io/page"))?)?;
+    Ok(())
 }
 
 /// The packs: `patterns/<category>/<language>.toml`.
@@ -49,6 +53,21 @@ fn files(patterns: &Path) -> io::Result<Vec<PathBuf>> {
         found.extend(entries(&category)?.into_iter().filter(|p| p.extension().is_some_and(|e| e == "toml")));
     }
     Ok(found)
+}
+
+/// The hashes of the report page's style and script, as a content security policy names them.
+#[cfg(feature = "io")]
+fn page_hashes(folder: &Path) -> io::Result<String> {
+    use base64::Engine;
+    use sha2::{Digest, Sha256};
+    let mut constants = String::new();
+    for (name, file) in [("STYLE_HASH", "page.css"), ("SCRIPT_HASH", "page.js")] {
+        let path = folder.join(file);
+        println!("cargo::rerun-if-changed={}", path.display());
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(fs::read(&path)?));
+        constants.push_str(&format!("const {name}: &str = \"sha256-{hash}\";\n"));
+    }
+    Ok(constants)
 }
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {

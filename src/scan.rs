@@ -192,8 +192,13 @@ fn weigh_matches(
         if hits[start..].iter().any(|h| h.rule == m.rule && h.span == m.span) {
             continue;
         }
-        let mut share =
-            || covered_by(&|o: &Match| rules.rule(o.rule).category == rule.category && !rules.rule(o.rule).allow);
+        // What protects and what removes speak for a block apart: neither may lean on the other's words.
+        let mut share = || {
+            covered_by(&|o: &Match| {
+                let other = rules.rule(o.rule);
+                other.category == rule.category && other.allow == rule.allow
+            })
+        };
         let enough = match rule.covers {
             Covers::Part => true,
             Covers::Most => share() >= MOST,
@@ -297,6 +302,14 @@ mod tests {
         assert_eq!(hits(PACK, &format!("{long}(photo: A. Nyman) {long}")), hit("c", "(photo: A. Nyman)"));
         assert_eq!(hits(PACK, "Only here, please"), hit("d", "Only here, please"));
         assert_eq!(hits(PACK, "only here please: never"), []);
+    }
+
+    #[test]
+    fn an_allow_rule_covers_what_it_matches() {
+        let pack = PACK.replace("[[rule]]\n        id = \"d\"", "[[allow]]\n        id = \"d\"");
+        let allowed = [("newsletter-signup/d".to_owned(), "only here, please".to_owned())];
+        assert_eq!(hits(&pack, "only here, please"), allowed);
+        assert_eq!(hits(&pack, "she said only here, please, and the whole room went very quiet"), []);
     }
 
     #[test]

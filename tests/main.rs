@@ -6,4 +6,5 @@
 mod cli;
 mod laws;
 mod packs;
+mod review;
 mod seeds;

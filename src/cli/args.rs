@@ -37,9 +37,8 @@ pub enum Command {
     Learn(NotYet),
     /// Learn weights from pages with gold bodies
     Train(Train),
-    /// Write a report in another form
-    #[command(hide = true)]
-    Report(NotYet),
+    /// Write a report in another form, several as one, or compare two
+    Report(Report),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -166,6 +165,62 @@ pub struct Restore {
     pub on_conflict: OnConflict,
 }
 
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Report folders, as in OUT.report; several, such as those of shards, are merged
+    #[arg(value_name = "REPORT", required_unless_present = "diff")]
+    pub reports: Vec<PathBuf>,
+    /// What to write [default: by the extension of -o, else md]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub to: Option<FormArg>,
+    /// Compare two reports over the same inputs: what goes now, and what stays now
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with = "reports")]
+    pub diff: Option<Vec<PathBuf>>,
+    /// Where it goes [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What to do when the file is there already: error or overwrite
+    #[arg(long, value_enum, default_value = "error", value_name = "HOW")]
+    pub on_conflict: OnConflict,
+}
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormArg {
+    /// A page to look at, in one file
+    Html,
+    /// The distinct removed lines, as a sheet to review
+    Csv,
+    /// Totals as Markdown, for a pull request
+    Md,
+    /// Totals as JSON
+    Json,
+    /// Dolma attributes: spans in code points, one line a document
+    Dolma,
+}
+
+#[derive(Debug, Args)]
+pub struct NewRuleArgs {
+    /// A line that should have stayed
+    #[arg(
+        long,
+        value_name = "TEXT",
+        required_unless_present = "remove",
+        conflicts_with = "remove",
+        allow_hyphen_values = true
+    )]
+    pub keep: Option<String>,
+    /// A line that should have gone
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub remove: Option<String>,
+    /// The pack to write to; made when it is not there
+    #[arg(short = 'r', long = "rules", value_name = "FILE")]
+    pub pack: PathBuf,
+    /// What the line is [default: what removes it now, else unclassified]
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Rules {
     /// List all rules with what they remove
@@ -183,6 +238,8 @@ pub enum Rules {
         #[command(flatten)]
         rules: RuleArgs,
     },
+    /// Write a rule, with its tests, from a line that should have stayed or gone
+    New(NewRuleArgs),
     /// Check a pack: its form, and that its examples come out as it says
     Test {
         /// The packs
@@ -269,7 +326,7 @@ pub struct RuleArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report")]
 pub struct ReportArgs {
-    /// Write a report here too, of the kind that the extension says: .jsonl, .json or .csv (repeatable)
+    /// Write a report here too, of the kind that the extension says: .jsonl, .json, .csv, .html or .md (repeatable)
     #[arg(long, value_name = "PATH")]
     pub report: Vec<PathBuf>,
     /// How much of the removed text the report holds; restoring needs all of it [default: full]

@@ -9,7 +9,7 @@ use std::time::Instant;
 use clap::builder::styling::{AnsiColor, Style};
 use dehusk::batch::Batch;
 use dehusk::io::{Ending, Escaped, Finished, Record, Summary};
-use dehusk::{Cleaner, Document, InputKind, Level, Pack};
+use dehusk::{Cleaner, CleanerBuilder, Document, InputKind, Level, Pack};
 
 use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run};
 use super::exit::{Exit, Failure, Outcome};
@@ -54,6 +54,11 @@ pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
 
 /// The cleaner that the options ask for.
 pub fn cleaner(typed: &RuleArgs) -> Outcome<Cleaner> {
+    Ok(builder(typed)?.build()?)
+}
+
+/// What builds it.
+pub fn builder(typed: &RuleArgs) -> Outcome<CleanerBuilder> {
     let mut builder = Cleaner::builder()
         .level(match typed.level.unwrap_or_default() {
             LevelArg::Gentle => Level::Gentle,
@@ -80,7 +85,7 @@ pub fn cleaner(typed: &RuleArgs) -> Outcome<Cleaner> {
             KindArg::Extracted => InputKind::Extracted,
         });
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 /// What `check` prints.
@@ -112,7 +117,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         Document::with_encoding(b"", label)?;
     }
     plan.outputs.prepare()?;
-    let (reports, kept) = Reports::open(report, &plan.outputs, plan.cleaner.level())?;
+    let (reports, kept) = Reports::open(report, &plan.outputs, &plan.cleaner)?;
     if let Some(kept) = kept {
         screen.note(format_args!("the report of the earlier run is kept in {}", Escaped::path(&kept)));
     }
@@ -129,6 +134,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         outputs: &plan.outputs,
         text: reports.text,
         diff: plan.listing == Some(Listing::Diff),
+        picker: reports.picker(),
     };
     let stop = AtomicBool::new(false);
     let started = Instant::now();
@@ -209,7 +215,7 @@ impl Sink<'_, '_> {
             return;
         }
         self.uncertain.extend(done.written.take());
-        let record = self.reports.add(&done.record, &done.line);
+        let record = self.reports.add(&done.record, &done.line, done.excerpt.take());
         let saved = match (record, &done.replacement) {
             (Ok(_), Some(_)) => self.reports.flush().map(|()| true),
             (other, _) => other,

@@ -7,11 +7,12 @@ use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
 use dehusk::io::{Escaped, Input, read_up_to};
-use dehusk::{Cleaner, Document, ExplainedBlock, Explanation, Format, MAX_DOCUMENT, Status};
+use dehusk::{Document, ExplainedBlock, Explanation, Format, MAX_DOCUMENT, Status, Strength};
 
-use super::args::{Explain, KindArg, LevelArg, RuleArgs};
+use super::args::Explain;
 use super::clean::cleaner;
 use super::exit::{Exit, Failure, Outcome};
+use super::flip;
 use super::inputs::{self, ByName};
 use super::screen;
 
@@ -58,7 +59,7 @@ pub fn run(typed: &Explain) -> Outcome {
             }
             for (i, block) in chosen {
                 in_full(&seen, &lines, i, block, &mut out);
-                flips(&typed.rules, &document, i, block, &seen, &mut out)?;
+                flip::flips(&typed.rules, &document, i, block, &seen, &mut out)?;
             }
         }
     }
@@ -187,6 +188,9 @@ fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlo
         t => format!(", under the threshold of {t:.1} by {:.1}", t - block.score()),
     };
     let _ = writeln!(out, "  score     {:.1}{score}", block.score());
+    if let Some(saved) = saved(seen, block) {
+        let _ = writeln!(out, "  saved by  {saved}");
+    }
     for removal in seen.removals_of(block) {
         let why: Vec<_> = removal.why().iter().map(|w| Escaped::text(&w.to_string()).to_string()).collect();
         let _ = writeln!(out, "  because   {}", why.join("; "));
@@ -199,79 +203,35 @@ fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlo
     }
 }
 
-/// The outcome under other options, found by trying them.
-fn flips(
-    typed: &RuleArgs,
-    document: &Document<'_>,
-    i: usize,
-    block: &ExplainedBlock,
-    seen: &Explanation<'_>,
-    out: &mut String,
-) -> Outcome<()> {
-    let gone = is_gone(seen, i);
-    let mut trials: Vec<(String, RuleArgs)> = Vec::new();
-    for (name, level) in [("gentle", LevelArg::Gentle), ("balanced", LevelArg::Balanced), ("strict", LevelArg::Strict)]
-    {
-        if typed.level.unwrap_or_default() != level {
-            trials.push((format!("--level {name}"), RuleArgs { level: Some(level), ..again(typed) }));
+/// What keeps a block that something speaks against.
+fn saved(seen: &Explanation<'_>, block: &ExplainedBlock) -> Option<String> {
+    if let Some(allow) = block.hits().iter().find(|h| h.is_allow()) {
+        return Some(format!("the allow-rule {}", allow.rule()));
+    }
+    let report = seen.cleaned().report();
+    match report.status() {
+        Status::Suspicious | Status::PassedThrough => {
+            let guard = if report.status() == Status::Suspicious {
+                "the guard against losing too much"
+            } else {
+                "passing through"
+            };
+            return report.reason().map(|reason| format!("{guard}: {}", Escaped::text(reason)));
         }
+        _ if block.removed().is_some() || seen.removals_of(block).next().is_some() => return None,
+        _ => {}
     }
-    for (name, kind) in [("page", KindArg::Page), ("extracted", KindArg::Extracted)] {
-        if typed.input_kind != Some(kind) {
-            trials.push((format!("--input-kind {name}"), RuleArgs { input_kind: Some(kind), ..again(typed) }));
+    let hit = block.hits().first()?;
+    Some(match (hit.fires(), hit.strength()) {
+        (false, _) => format!("its place: {} does not fire here", hit.rule()),
+        (true, Strength::Certain) => {
+            format!("the level: it removes {} from {} on", hit.category(), hit.category().removed_at())
         }
-    }
-    let rules = block.hits().iter().map(|h| h.rule().as_str().to_owned());
-    let categories = seen.removals_of(block).map(|r| r.category().id().to_owned());
-    let mut names: Vec<String> = if gone { rules.chain(categories).collect() } else { Vec::new() };
-    names.sort();
-    names.dedup();
-    for name in names {
-        let mut other = again(typed);
-        other.ignore.push(name.clone());
-        trials.push((format!("--ignore {name}"), other));
-    }
-    if seen.cleaned().status() == Status::Suspicious {
-        trials.push(("--max-removed 100".to_owned(), RuleArgs { max_removed: Some(100.0), ..again(typed) }));
-    }
-    let mut found = Vec::new();
-    for (name, options) in trials {
-        let other: Cleaner = cleaner(&options)?;
-        if is_gone(&other.explain(document.clone()), i) != gone {
-            found.push(name);
+        (true, Strength::Likely) => {
+            format!("its surroundings: {} is likely, and needs the edge of the text or a removed neighbour", hit.rule())
         }
-    }
-    let what = if gone { "kept with" } else { "removed with" };
-    let way = if found.is_empty() {
-        if gone { "an allow-rule".to_owned() } else { "a rule of its own".to_owned() }
-    } else {
-        found.join(", or ")
-    };
-    let _ = writeln!(out, "  {what} {way}");
-    Ok(())
-}
-
-/// Whether a block, or a part of it, is not in the body.
-fn is_gone(seen: &Explanation<'_>, i: usize) -> bool {
-    let touches = |block: &ExplainedBlock| {
-        let span = block.span();
-        seen.cleaned().removals().iter().any(|r| r.view_span().start < span.end && span.start < r.view_span().end)
-    };
-    seen.blocks().get(i).is_some_and(touches)
-}
-
-/// The same options, to be varied.
-fn again(typed: &RuleArgs) -> RuleArgs {
-    RuleArgs {
-        level: typed.level,
-        packs: typed.packs.clone(),
-        select: typed.select.clone(),
-        ignore: typed.ignore.clone(),
-        no_default_rules: typed.no_default_rules,
-        no_model: typed.no_model,
-        input_kind: typed.input_kind,
-        max_removed: typed.max_removed,
-    }
+        (true, _) => format!("doubt: {} is a hint, which alone removes nothing", hit.rule()),
+    })
 }
 
 /// Text on one line, safe to show and cut around what is marked; and where the mark is in it, in characters.

@@ -2,13 +2,19 @@
 
 mod args;
 mod clean;
+mod compare;
 mod config;
 mod diff;
 mod exit;
 mod explain;
+mod flip;
 mod inputs;
+mod markdown;
+mod new_rule;
 mod outputs;
 mod paths;
+mod records;
+mod report;
 mod reports;
 mod restore;
 mod rules;
@@ -87,9 +93,10 @@ fn run(cli: Cli, screen: &mut Screen) -> Outcome {
             rules::show(&id, &rules)
         }
         Command::Rules(args::Rules::Test { files }) => rules::test(&files, screen),
+        Command::Rules(args::Rules::New(typed)) => new_rule::run(&typed, screen),
         Command::Learn(_) => not_yet("learn"),
         Command::Train(typed) => train::run(&typed, screen),
-        Command::Report(_) => not_yet("report"),
+        Command::Report(typed) => report::run(&typed),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "dehusk", &mut script);

@@ -4,11 +4,15 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use dehusk::Level;
-use dehusk::io::{Draft, Escaped, Record, RecordWriter, ReportText, Strings, Summary};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dehusk::io::{About, Draft, Escaped, Excerpt, Picker, Record, RecordWriter, ReportText, Review, Strings, Summary};
+use dehusk::{Cleaner, Pack};
 
 use super::args::{OnConflict, ReportArgs, TextArg};
 use super::exit::{Failure, Outcome};
+use super::markdown;
 use super::outputs::{Outputs, Target, unwritable};
 
 /// What a report file holds.
@@ -17,6 +21,8 @@ enum Kind {
     Records,
     Summary,
     Strings,
+    Page,
+    Markdown,
 }
 
 impl Kind {
@@ -26,12 +32,10 @@ impl Kind {
             Some("jsonl") => Ok(Self::Records),
             Some("json") => Ok(Self::Summary),
             Some("csv") => Ok(Self::Strings),
-            Some("html" | "md") => Err(Failure::usage(format!(
-                "the report {}: HTML and Markdown are not built in yet; use .jsonl, .json or .csv",
-                Escaped::path(path)
-            ))),
+            Some("html") => Ok(Self::Page),
+            Some("md") => Ok(Self::Markdown),
             _ => Err(Failure::usage(format!(
-                "the report {} must end in .jsonl (records), .json (summary) or .csv (strings)",
+                "the report {} must end in .jsonl (records), .json (summary), .csv (strings), .html (a page to look at) or .md",
                 Escaped::path(path)
             ))),
         }
@@ -45,6 +49,9 @@ pub struct Reports {
     pub text: ReportText,
     pub summary: Summary,
     strings: Strings,
+    /// What the page shows, where one is wanted.
+    review: Option<Review>,
+    about: BTreeMap<String, About>,
     records: Vec<(RecordWriter, PathBuf)>,
     /// Files that are written at the end.
     at_end: Vec<(Kind, PathBuf)>,
@@ -53,7 +60,7 @@ pub struct Reports {
 
 impl Reports {
     /// Opens the files. Returns also where the report of an earlier run was put.
-    pub fn open(typed: &ReportArgs, outputs: &Outputs, level: Level) -> Outcome<(Self, Option<PathBuf>)> {
+    pub fn open(typed: &ReportArgs, outputs: &Outputs, cleaner: &Cleaner) -> Outcome<(Self, Option<PathBuf>)> {
         let text = match typed.report_text.unwrap_or_default() {
             TextArg::Full => ReportText::Full,
             TextArg::Snippet => ReportText::Snippet,
@@ -71,12 +78,16 @@ impl Reports {
                 (Kind::Records, folder.join("removals.jsonl")),
                 (Kind::Summary, folder.join("summary.json")),
                 (Kind::Strings, folder.join("strings.csv")),
+                (Kind::Page, folder.join("index.html")),
             ]);
         }
+        let page = wanted.iter().any(|(kind, _)| *kind == Kind::Page);
         let mut reports = Self {
             text,
-            summary: Summary::new(level),
+            summary: Summary::new(cleaner.level().name()),
             strings: Strings::default(),
+            review: page.then(Review::default),
+            about: if page { about(cleaner) } else { BTreeMap::new() },
             records: Vec::new(),
             at_end: Vec::new(),
             folder,
@@ -108,10 +119,18 @@ impl Reports {
         self.folder.as_ref().or_else(first).map(PathBuf::as_path)
     }
 
-    /// Adds what became of an input. `line` is the record's line. Returns whether all lines so far are in the files.
-    pub fn add(&mut self, record: &Record, line: &str) -> Result<bool, (PathBuf, io::Error)> {
+    /// What draws documents for the page, where one is wanted.
+    pub fn picker(&self) -> Option<Arc<Picker>> {
+        self.review.as_ref().map(Review::picker)
+    }
+
+    /// Adds what became of an input: its record, the record's line, and how the page may show it. Returns whether all lines so far are in the files.
+    pub fn add(&mut self, record: &Record, line: &str, excerpt: Option<Excerpt>) -> Result<bool, (PathBuf, io::Error)> {
         self.summary.add(record);
         self.strings.add(record);
+        if let Some(review) = &mut self.review {
+            review.add(record, excerpt);
+        }
         let mut all = true;
         for (writer, path) in &mut self.records {
             all &= writer.line(line).map_err(|e| (path.clone(), e))?;
@@ -134,19 +153,32 @@ impl Reports {
         for (kind, path) in &self.at_end {
             let write = || {
                 let mut draft = Draft::new(path, false)?;
-                if *kind == Kind::Strings {
-                    let mut rows = io::BufWriter::new(&mut draft);
-                    self.strings.write_csv(&mut rows)?;
-                    rows.flush()?;
-                } else {
-                    draft.write_all(self.summary.to_json().as_bytes())?;
+                let mut out = io::BufWriter::new(&mut draft);
+                match (kind, &self.review) {
+                    (Kind::Strings, _) => self.strings.write_csv(&mut out)?,
+                    (Kind::Page, Some(review)) => {
+                        review.write_html(&mut out, &self.summary, &self.strings, &|id| self.about.get(id).cloned())?;
+                    }
+                    (Kind::Markdown, _) => out.write_all(markdown::summary(&self.summary).as_bytes())?,
+                    _ => out.write_all(self.summary.to_json().as_bytes())?,
                 }
+                out.flush()?;
+                drop(out);
                 draft.finish()?.commit()
             };
             write().map_err(|e| (path.clone(), e))?;
         }
         Ok(())
     }
+}
+
+/// What a cleaner's packs say of their rules.
+pub fn about(cleaner: &Cleaner) -> BTreeMap<String, About> {
+    let say = |rule: dehusk::RuleView<'_>| {
+        let about = About { why: rule.entry().why.clone(), strength: rule.entry().strength.name() };
+        (rule.id().as_str().to_owned(), about)
+    };
+    cleaner.packs().flat_map(Pack::rules).filter(|r| !r.is_allow()).map(say).collect()
 }
 
 /// In place, either the originals stay beside, or the report restores them.

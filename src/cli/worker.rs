@@ -2,9 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dehusk::batch::clean_caught;
-use dehusk::io::{Draft, Ending, Escaped, Finished, Input, Record, ReportText, TextOrNot, copy_hashed, read_up_to};
+use dehusk::io::{
+    Draft, Ending, Escaped, Excerpt, Finished, Input, Picker, Record, ReportText, TextOrNot, copy_hashed, read_up_to,
+};
 use dehusk::{Cleaned, Cleaner, Document, Format, MAX_DOCUMENT};
 
 use super::args::OnConflict;
@@ -22,6 +25,8 @@ pub struct Worker<'a> {
     pub text: ReportText,
     /// Whether a diff is wanted.
     pub diff: bool,
+    /// What draws documents for the report page, where one is wanted.
+    pub picker: Option<Arc<Picker>>,
 }
 
 /// What became of an input.
@@ -34,6 +39,8 @@ pub struct Done {
     /// The body, for standard output.
     pub body: Option<Vec<u8>>,
     pub diff: String,
+    /// How the report page may show the document.
+    pub excerpt: Option<Excerpt>,
     /// What was written.
     pub written: Option<PathBuf>,
     /// A copy that takes its input's place once the record is safe.
@@ -211,6 +218,7 @@ impl Worker<'_> {
             Ok(written) => Done::of(record).with(written),
         };
         done.internal = cleaned.report().is_internal_error();
+        done.excerpt = self.picker.as_ref().and_then(|p| p.excerpt(&done.record, Some(&cleaned)));
         if self.diff {
             done.diff = diff_of(from, &cleaned);
         }
@@ -281,6 +289,7 @@ impl Done {
             shown: PathBuf::new(),
             body: None,
             diff: String::new(),
+            excerpt: None,
             written: None,
             replacement: None,
             fatal: None,

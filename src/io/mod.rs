@@ -9,6 +9,8 @@
 mod atomic;
 mod escaped;
 mod files;
+mod new_rule;
+mod page;
 mod positions;
 mod read;
 mod record;
@@ -19,6 +21,8 @@ mod summary;
 pub use atomic::{Draft, Finished, Tree};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
+pub use new_rule::NewRule;
+pub use page::{About, Excerpt, Picker, Review, excerpts_of};
 pub use read::{Input, TextOrNot, copy_hashed, read_up_to};
 pub use record::{Ending, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;

@@ -120,11 +120,17 @@ names!(Where: Any = "any", Top = "top", Bottom = "bottom", AfterBody = "after-bo
 #[serde(deny_unknown_fields)]
 struct PackFile {
     category: Option<Spanned<String>>,
+    #[serde(default = "undetermined")]
     language: String,
     #[serde(default)]
     rule: Vec<Spanned<RuleEntry>>,
     #[serde(default)]
     allow: Vec<Spanned<RuleEntry>>,
+}
+
+/// The tag for a pack that does not say its language.
+fn undetermined() -> String {
+    "und".to_owned()
 }
 
 /// One rule as written in a pack, its defaults filled in.

@@ -157,7 +157,8 @@ fn reports_elsewhere() {
     place.run(&["restore", "out", "-o", "back", "--report", "r.jsonl"]).is(0, "7 files restored");
     place.run(&["clean", "in/a.txt", "--report", "r.json"]).is(2, "'r.json' is there already");
     place.run(&["clean", "in/a.txt", "--report", "r.txt"]).is(2, "must end in");
-    place.run(&["clean", "in/a.txt", "--report", "r.html"]).is(2, "not built in yet");
+    place.run(&["clean", "in/a.txt", "-q", "--report", "r.html", "--report", "r.md"]).is(0, "");
+    assert!(place.text("r.html").starts_with("<!doctype html>") && place.text("r.md").starts_with("## dehusk"));
 }
 
 #[test]
