@@ -85,16 +85,21 @@ pub(crate) fn scan(view: &str, blocks: &Blocks, rules: &RuleSet, site: Option<&s
     }
 }
 
+/// A block's length in words; two characters of a script without spaces make one.
+fn length(block: &Block) -> usize {
+    block.shape.length() as usize
+}
+
 /// Finds phrases, and the patterns whose words stand in the block.
 fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec<u32>, out: &mut Vec<Match>) {
     let words = blocks.words(block);
-    let long = words.len() > LONG_BLOCK;
+    let long = length(block) > LONG_BLOCK;
     for at in 0..words.len() {
         let one = rules.at(words[at].hash);
         let two = words.get(at + 1).map_or(&[][..], |next| rules.at(pair(words[at].hash, next.hash)));
         for (_, target) in one.iter().chain(two) {
             match *target {
-                Target::Phrase(id) => try_phrase(words, rules, id, at, out),
+                Target::Phrase(id) => try_phrase(words, length(block), rules, id, at, out),
                 Target::Pattern { id, at: place } => {
                     let here = place.is_none_or(|p| usize::from(p) == at);
                     if here && (!long || may_be_inside(rules, id)) {
@@ -112,12 +117,12 @@ fn may_be_inside(rules: &RuleSet, pattern: u32) -> bool {
 }
 
 /// Checks the whole phrase around its key at word `at`.
-fn try_phrase(words: &[Token], rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
+fn try_phrase(words: &[Token], length: usize, rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
     let (rule, phrase, key_at) = rules.phrase(id);
     let Some(start) = at.checked_sub(key_at) else { return };
     let Some(window) = words.get(start..start + phrase.len()) else { return };
-    if words.len() > LONG_BLOCK && rules.rule(rule).covers != Covers::Part
-        || phrase.len() == 1 && words.len() > LABEL_WORDS
+    if length > LONG_BLOCK && rules.rule(rule).covers != Covers::Part
+        || phrase.len() == 1 && length > LABEL_WORDS
         || rules.rule(rule).off
     {
         return;
@@ -140,7 +145,7 @@ fn patterns(
     let words = blocks.words(block);
     let text = block.text(view);
     let Some(begin) = text.bytes().next().filter(|_| text.len() <= MAX_PATTERN_TEXT) else { return };
-    let automaton = if words.len() > LITERAL_WORDS { &rules.long } else { &rules.short };
+    let automaton = if length(block) > LITERAL_WORDS { &rules.long } else { &rules.short };
     if let Some(Automaton { automaton, patterns }) = automaton {
         for found in automaton.find_overlapping_iter(text) {
             candidates.extend(&patterns[found.pattern().as_usize()]);

@@ -6,5 +6,7 @@
 mod cli;
 mod laws;
 mod packs;
+#[cfg(all(feature = "cli", unix))]
+mod readme;
 mod review;
 mod seeds;

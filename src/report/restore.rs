@@ -47,7 +47,12 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_an_error() {
-        for bad in [vec![(0..2, &b"a"[..])], vec![(3..4, b"x")], vec![(1..2, b"x"), (0..1, b"y")], vec![(Range { start: 2, end: 1 }, b"")]] {
+        for bad in [
+            vec![(0..2, &b"a"[..])],
+            vec![(3..4, b"x")],
+            vec![(1..2, b"x"), (0..1, b"y")],
+            vec![(Range { start: 2, end: 1 }, b"")],
+        ] {
             assert_eq!(restore(b"be", bad).unwrap_err().kind(), ErrorKind::Report);
         }
     }
