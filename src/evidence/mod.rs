@@ -121,8 +121,13 @@ pub(crate) fn weigh(
     }));
     let Some(model) = model.filter(|_| html.is_none()) else {
         structure::score(blocks, scan, rules, html, out);
-        let kind = told.unwrap_or_else(|| structure::input_kind(blocks, scan, out));
-        return Weighed { kind, threshold: structure::threshold(kind, blocks, out) };
+        let likeness = match told {
+            None => structure::page_likeness(blocks, scan, out),
+            Some(InputKind::Page) => f32::INFINITY,
+            Some(InputKind::Extracted) => f32::NEG_INFINITY,
+        };
+        let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
+        return Weighed { kind, threshold: structure::threshold(likeness, blocks, out) };
     };
     let detected = model.read(blocks, scan, rules, layout, memory);
     let extracted = match told {

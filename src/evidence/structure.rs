@@ -5,7 +5,6 @@
 
 use super::threshold::{Clip, logit, plug_in};
 use super::{Evidence, html, rule_weight};
-use crate::document::InputKind;
 use crate::html::HtmlPage;
 use crate::report::Look;
 use crate::rules::RuleSet;
@@ -135,39 +134,56 @@ fn duplicates(blocks: &Blocks) -> Vec<bool> {
 const ANY: Clip = Clip { least: 0.0, most: 1.0 };
 
 /// The log-odds of chrome over which evidence alone removes a block. Of extracted text, structure alone removes nothing.
-pub(crate) fn threshold(kind: InputKind, blocks: &Blocks, evidence: &[Evidence]) -> f32 {
-    match kind {
-        InputKind::Page => {
-            let text = blocks.blocks.iter().zip(evidence).map(|(b, e)| (-e.score, b.shape.length().max(1) as f32));
-            -logit(plug_in(text, ANY))
-        }
-        InputKind::Extracted => f32::INFINITY,
+///
+/// `likeness` is how surely it is a page; where that is in doubt, evidence has to be stronger.
+pub(crate) fn threshold(likeness: f32, blocks: &Blocks, evidence: &[Evidence]) -> f32 {
+    if likeness <= 0.0 {
+        return f32::INFINITY;
     }
+    let doubt = (1.0 - likeness / SURE).max(0.0);
+    let text = blocks.blocks.iter().zip(evidence).map(|(b, e)| (-e.score, b.shape.length().max(1) as f32));
+    DOUBT * doubt - logit(plug_in(text, ANY))
 }
+
+/// From this likeness on a page is surely one.
+const SURE: f32 = 2.3;
+/// What full doubt adds to the log-odds that a removal asks for.
+const DOUBT: f32 = 1.24;
 
 /// Blocks at each end of a document that tell what it is.
 const ENDS: usize = 12;
 // From a logistic regression over whole-page scrapes, extractor output and clean bodies.
 
-/// The share of blocks at the ends that rules know.
-const KNOWN_AT_ENDS: f32 = 2.8;
-/// The share of labels among them.
-const LABELS_AT_ENDS: f32 = 2.6;
-/// The logarithm of one and the number of blocks that rules know.
-const LOG_KNOWN: f32 = 1.3;
+/// The share of blocks at the ends that rules know, and of labels among them.
+const KNOWN_AT_ENDS: f32 = 4.5;
+const LABELS_AT_ENDS: f32 = 3.8;
+/// The same shares of all blocks: a document that is full of such things is a list of them, not a page.
+const KNOWN: f32 = -8.3;
+const LABELS: f32 = -1.8;
+/// The logarithms of the number of blocks, and of one and those that rules know.
+const LOG_BLOCKS: f32 = -0.88;
+const LOG_KNOWN: f32 = 2.28;
 /// Over this sum it is a whole page. A page taken for extracted text keeps some chrome; extracted text taken for a page
-/// loses some of the article, which is worse: so the bar is above even odds.
-const SUM_OF_A_PAGE: f32 = 7.2;
+/// loses some of the article, which is worse: so the bar is above even odds, which are at 2.4.
+const SUM_OF_A_PAGE: f32 = 3.8;
 
-/// Whether a document is a whole page or extracted text.
-pub(crate) fn input_kind(blocks: &Blocks, scan: &Scan, evidence: &[Evidence]) -> InputKind {
+/// How surely a document is a whole page: over zero it is one, under zero extracted text.
+pub(crate) fn page_likeness(blocks: &Blocks, scan: &Scan, evidence: &[Evidence]) -> f32 {
     let n = evidence.len();
     let known = |i: usize| !scan.of(i).is_empty();
     let label = |i: usize| evidence[i].look != Look::Paragraph && blocks.blocks[i].shape.length() <= super::LABEL;
     let ends = (0..n).filter(|i| *i < ENDS || *i + ENDS >= n);
-    let count = ends.clone().count().max(1) as f32;
-    let share = |of: &dyn Fn(usize) -> bool| ends.clone().filter(|i| of(*i)).count() as f32 / count;
-    let all_known = (0..n).filter(|i| known(*i)).count() as f32;
-    let sum = KNOWN_AT_ENDS * share(&known) + LABELS_AT_ENDS * share(&label) + LOG_KNOWN * (1.0 + all_known).ln();
-    if sum > SUM_OF_A_PAGE { InputKind::Page } else { InputKind::Extracted }
+    let count = |blocks: &mut dyn Iterator<Item = usize>, of: &dyn Fn(usize) -> bool| {
+        let (all, hit) =
+            blocks.fold((0.0_f32, 0.0_f32), |(all, hit), i| (all + 1.0, hit + if of(i) { 1.0 } else { 0.0 }));
+        (hit, hit / all.max(1.0))
+    };
+    let (all_known, share_known) = count(&mut (0..n), &known);
+    let sum = KNOWN_AT_ENDS * count(&mut ends.clone(), &known).1
+        + LABELS_AT_ENDS * count(&mut ends.clone(), &label).1
+        + KNOWN * share_known
+        + LABELS * count(&mut (0..n), &label).1
+        + LOG_BLOCKS * (n.max(1) as f32).ln()
+        + LOG_KNOWN * (1.0 + all_known).ln();
+    sum - SUM_OF_A_PAGE
 }
