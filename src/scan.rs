@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use crate::rules::compile::Automaton;
 use crate::rules::compiled::Target;
+use crate::rules::literals::Kind;
 use crate::rules::{Covers, RuleSet, Strength};
 use crate::segment::token::{NUMBER, pair};
 use crate::segment::{Block, Blocks, Token};
@@ -145,12 +145,8 @@ fn patterns(
     let words = blocks.words(block);
     let text = block.text(view);
     let Some(begin) = text.bytes().next().filter(|_| text.len() <= MAX_PATTERN_TEXT) else { return };
-    let automaton = if length(block) > LITERAL_WORDS { &rules.long } else { &rules.short };
-    if let Some(Automaton { automaton, patterns }) = automaton {
-        for found in automaton.find_overlapping_iter(text) {
-            candidates.extend(&patterns[found.pattern().as_usize()]);
-        }
-    }
+    let long = length(block) > LITERAL_WORDS;
+    rules.literals.find(text, Kind { long, digits: block.shape.digits > 0, wide: !text.is_ascii() }, candidates);
     candidates.sort_unstable();
     candidates.dedup();
     for id in candidates.iter() {

@@ -1,14 +1,13 @@
 //! Every rule of a cleaner, ready for scanning.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 use super::category::Category;
 use super::compiled::{Compiled, CompiledPhrase, Target};
 use super::guard::Guard;
+use super::literals::Literals;
 use super::pack::{Covers, Pack, Removes, RuleId, Strength, Where};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::Shape;
@@ -88,10 +87,7 @@ pub(crate) struct RuleSet {
     keys: Vec<(u64, Target)>,
     /// Where in `keys` those with the same leading bits begin.
     buckets: Vec<u32>,
-    /// The literals of patterns of which no whole word can be told: of all of them, and of those that may fire inside a
-    /// long paragraph.
-    pub short: Option<Automaton>,
-    pub long: Option<Automaton>,
+    pub literals: Literals,
 }
 
 /// Bits of the filter in front of the keys: 256 KiB, so that 45,000 keys let about one word in fifty through.
@@ -104,9 +100,8 @@ impl RuleSet {
     /// Joins compiled packs; rules that `wanted` refuses are off.
     pub fn join(parts: &[&Compiled], wanted: impl Fn(&RuleId, Category) -> bool) -> Result<Self> {
         let mut set = Self { filter: vec![0; FILTER_BITS / 64], ..Self::default() };
-        let mut literals = [BTreeMap::new(), BTreeMap::new()];
         for part in parts {
-            set.add(part, &wanted, &mut literals);
+            set.add(part, &wanted);
         }
         if set.patterns.len() > MAX_PATTERNS {
             let message = format!("more than {MAX_PATTERNS} patterns in all: use phrases instead");
@@ -120,9 +115,7 @@ impl RuleSet {
         set.buckets = (0..=1_u64 << BUCKET_BITS)
             .map(|b| set.keys.partition_point(|(k, _)| u128::from(*k) < u128::from(b) << (64 - BUCKET_BITS)) as u32)
             .collect();
-        let [short, long] = literals;
-        set.short = Automaton::build(short)?;
-        set.long = Automaton::build(long)?;
+        set.literals.check()?;
         Ok(set)
     }
 
@@ -131,12 +124,7 @@ impl RuleSet {
         Self::join(&[&Compiled::of(packs)], wanted)
     }
 
-    fn add(
-        &mut self,
-        part: &Compiled,
-        wanted: &impl Fn(&RuleId, Category) -> bool,
-        literals: &mut [BTreeMap<String, Vec<u32>>; 2],
-    ) {
+    fn add(&mut self, part: &Compiled, wanted: &impl Fn(&RuleId, Category) -> bool) {
         let (rule_0, word_0) = (self.rules.len() as u32, self.words.len() as u32);
         let (phrase_0, pattern_0) = (self.phrases.len() as u32, self.patterns.len() as u32);
         for rule in &part.rules {
@@ -161,11 +149,9 @@ impl RuleSet {
         for pattern in &part.patterns {
             let id = self.patterns.len() as u32;
             let rule = pattern.rule + rule_0;
+            let inside = self.rule(rule).covers == Covers::Part;
             for literal in &pattern.literals {
-                literals[0].entry(literal.clone()).or_default().push(id);
-                if self.rule(rule).covers == Covers::Part {
-                    literals[1].entry(literal.clone()).or_default().push(id);
-                }
+                self.literals.add(literal, id, inside, pattern.guard.needs_digit());
             }
             self.patterns.push(Pattern { rule, regex: LazyRegex::new(&pattern.regex), guard: pattern.guard });
         }
@@ -208,26 +194,4 @@ impl RuleSet {
 fn bit(key: u64) -> (usize, u64) {
     let at = (key >> 40) as usize & (FILTER_BITS - 1);
     (at / 64, 1 << (at % 64))
-}
-
-/// An automaton whose pattern ids lead to patterns of the rule set.
-#[derive(Debug)]
-pub(crate) struct Automaton {
-    pub automaton: AhoCorasick,
-    pub patterns: Vec<Vec<u32>>,
-}
-
-impl Automaton {
-    fn build(literals: BTreeMap<String, Vec<u32>>) -> Result<Option<Self>> {
-        if literals.is_empty() {
-            return Ok(None);
-        }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals.keys())
-            .map_err(|e| Error::new(ErrorKind::Pack, format!("the patterns' literals are too many: {e}")))?;
-        Ok(Some(Self { automaton, patterns: literals.into_values().collect() }))
-    }
 }

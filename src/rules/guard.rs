@@ -64,6 +64,11 @@ impl Guard {
     pub fn accepts(&self, begin: u8, shape: &Shape) -> bool {
         (!self.digit || shape.digits > 0) && (!self.at || shape.ats > 0) && self.first.is_none_or(|f| f.accepts(begin))
     }
+
+    /// Whether every match has a digit.
+    pub fn needs_digit(&self) -> bool {
+        self.digit
+    }
 }
 
 /// Whether every match has a character of a kind.

@@ -8,6 +8,7 @@ pub(crate) mod compiled;
 mod guard;
 mod keys;
 pub(crate) mod literal;
+pub(crate) mod literals;
 mod pack;
 
 pub use category::{Category, Level};
