@@ -1,7 +1,6 @@
 //! Every rule of a cleaner, ready for scanning.
 
-use std::sync::OnceLock;
-
+use once_cell::race::OnceBox;
 use regex::{Regex, RegexBuilder};
 
 use super::category::Category;
@@ -18,21 +17,22 @@ const REGEX_BYTES: usize = 1 << 20;
 /// repeats costs time and memory only where it fires.
 const MAX_PATTERNS: usize = 20_000;
 
-/// A regex that is compiled when a page first needs it: packs hold many, a page needs few.
+/// A regex that is compiled when a page first needs it: packs hold many, a page needs few. Threads that need it at once
+/// compile it twice rather than wait: a process that was forked meanwhile would wait for ever.
 #[derive(Debug)]
 pub(crate) struct LazyRegex {
     source: Box<str>,
-    compiled: OnceLock<Option<Regex>>,
+    compiled: OnceBox<Option<Regex>>,
 }
 
 impl LazyRegex {
     fn new(source: &str) -> Self {
-        Self { source: source.into(), compiled: OnceLock::new() }
+        Self { source: source.into(), compiled: OnceBox::new() }
     }
 
     /// The regex. `None` only if the source is no valid regex, which the pack check refuses.
     pub fn get(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| build(&self.source).ok()).as_ref()
+        self.compiled.get_or_init(|| Box::new(build(&self.source).ok())).as_ref()
     }
 
     pub fn is_match(&self, text: &str) -> bool {

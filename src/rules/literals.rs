@@ -2,12 +2,13 @@
 //!
 //! Looking at every byte is what costs most in scanning, and a small automaton is faster than a large one. So there is one
 //! for each kind of block, with only the patterns that can match in it: short or long, with or without digits, with or
-//! without characters beyond ASCII. Each is built when a block first needs it.
+//! without characters beyond ASCII. Each is built when a block first needs it, without waiting for
+//! another thread that builds it too: a process that was forked meanwhile would wait for ever.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use once_cell::race::OnceBox;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,7 +39,7 @@ pub(crate) struct Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Literals {
     entries: Vec<Entry>,
-    automata: [OnceLock<Option<Automaton>>; 8],
+    automata: [OnceBox<Option<Automaton>>; 8],
 }
 
 impl Literals {
@@ -57,7 +58,8 @@ impl Literals {
     /// Adds the patterns whose literals stand in the text of a block.
     pub fn find(&self, text: &str, kind: Kind, out: &mut Vec<u32>) {
         let slot = usize::from(kind.long) | usize::from(kind.digits) << 1 | usize::from(kind.wide) << 2;
-        if let Some(Automaton { automaton, patterns }) = self.automata[slot].get_or_init(|| self.build(kind)) {
+        if let Some(Automaton { automaton, patterns }) = self.automata[slot].get_or_init(|| Box::new(self.build(kind)))
+        {
             for found in automaton.find_overlapping_iter(text) {
                 out.extend(&patterns[found.pattern().as_usize()]);
             }
