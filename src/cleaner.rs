@@ -16,7 +16,7 @@ use crate::rules::compiled::Compiled;
 use crate::rules::{Category, Level, Pack, RuleId, RuleSet, builtin};
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
-use crate::verdict::{self, Decision, Page, Policy};
+use crate::verdict::{self, Decision, Page, Policy, SpanDrop};
 
 /// The largest document that is cleaned, in bytes; a larger one passes through whole. Offsets inside are 32 bits wide,
 /// and the text view may be three times as long as the input.
@@ -135,20 +135,40 @@ impl Cleaner {
 /// What a decision comes to: the receipt.
 pub(crate) fn report(document: &Document<'_>, page: &Page<'_>, decision: Decision) -> Report {
     let removals = render::removals(document, page, &decision);
+    let words = words(page, &decision);
     let mut report = Report {
         status: decision.status,
         reason: decision.reason,
         input_kind: page.kind,
+        words,
         removals,
         withheld: Vec::new(),
         internal_error: false,
     };
     match report.status {
-        Status::Suspicious => std::mem::swap(&mut report.removals, &mut report.withheld),
+        Status::Suspicious => {
+            std::mem::swap(&mut report.removals, &mut report.withheld);
+            report.words[1] = report.words[0];
+        }
         Status::Cleaned if report.removals.is_empty() => report.status = Status::Unchanged,
         _ => {}
     }
     report
+}
+
+/// Words before and after.
+fn words(page: &Page<'_>, decision: &Decision) -> [u32; 2] {
+    let (mut all, mut gone) = (0, 0);
+    for (block, verdict) in page.blocks.blocks.iter().zip(&decision.verdicts) {
+        let words = block.shape.length();
+        all += words;
+        gone += if verdict.is_drop() { words } else { 0 };
+    }
+    for SpanDrop { span, .. } in &decision.spans {
+        let before = |at: u32| page.blocks.tokens.partition_point(|t| t.start < at);
+        gone += (before(span.end) - before(span.start)) as u32;
+    }
+    [all, all.saturating_sub(gone)]
 }
 
 impl Default for Cleaner {
@@ -359,6 +379,7 @@ impl<'a> Cleaned<'a> {
             status: Status::PassedThrough,
             reason: Some(reason.into()),
             input_kind: InputKind::Page,
+            words: [0; 2],
             removals: Vec::new(),
             withheld: Vec::new(),
             internal_error: false,

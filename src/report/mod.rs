@@ -203,6 +203,7 @@ pub struct Report {
     pub(crate) status: Status,
     pub(crate) reason: Option<Cow<'static, str>>,
     pub(crate) input_kind: InputKind,
+    pub(crate) words: [u32; 2],
     pub(crate) removals: Vec<Removal>,
     /// What would have been removed from a suspicious document.
     pub(crate) withheld: Vec<Removal>,
@@ -228,6 +229,17 @@ impl Report {
     /// Whether it was taken for a whole page or for extracted text.
     pub fn input_kind(&self) -> InputKind {
         self.input_kind
+    }
+
+    /// Words of the document before and after: words and numbers, and a word for every two characters of scripts without
+    /// spaces. Both are 0 for a document that was not read.
+    ///
+    /// ```
+    /// let page = dehusk::Cleaner::new().clean("Subscribe to our newsletter\n\nThe ferry left at noon, and nobody waved.\n");
+    /// assert_eq!(page.report().words(), [12, 8]);
+    /// ```
+    pub fn words(&self) -> [u32; 2] {
+        self.words
     }
 
     /// What was removed: sorted, disjoint, non-empty.
