@@ -58,9 +58,16 @@
 //! With `default-features = false` the library has no threads, no file system, no clock and no environment.
 #![forbid(unsafe_code)]
 
+// The command uses the library as anybody else would.
+#[cfg(feature = "cli")]
+extern crate self as dehusk;
+
 #[cfg(feature = "parallel")]
 pub mod batch;
 mod cleaner;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod document;
 mod error;
 mod evidence;

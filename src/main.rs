@@ -1,8 +1,6 @@
 //! The `dehusk` command: a thin reading of the library.
 #![forbid(unsafe_code)]
 
-mod cli;
-
 fn main() -> std::process::ExitCode {
-    cli::main()
+    dehusk::cli::main(std::env::args_os().collect()).into()
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io;
-use std::process::ExitCode;
 
 /// What the process ends with. An unknown code means failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +24,8 @@ pub enum Exit {
 
 impl Exit {
     /// The process's exit code.
-    pub fn code(self) -> ExitCode {
-        ExitCode::from(match self {
+    pub fn code(self) -> u8 {
+        match self {
             Exit::Done => 0,
             Exit::Found => 1,
             Exit::Usage => 2,
@@ -34,7 +33,7 @@ impl Exit {
             Exit::Output => 4,
             Exit::Internal => 5,
             Exit::Signal(signal) => 128 + signal,
-        })
+        }
     }
 }
 

@@ -137,7 +137,6 @@ impl Inputs {
                         FoundKind::File { len } => (len, Source::File { path, named: false }),
                         FoundKind::Other(what) => (0, Source::Skip(what.to_owned())),
                         FoundKind::Unreadable(e) => (0, Source::Fail(format!("cannot read it: {e}"))),
-                        _ => (0, Source::Skip("of an unknown kind".into())),
                     };
                     Item { path: root.under.join(found.path), len, source }
                 })),

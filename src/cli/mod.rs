@@ -25,7 +25,6 @@ mod worker;
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -36,12 +35,12 @@ use config::Config;
 use exit::{Exit, Failure, Outcome};
 use screen::Screen;
 
-/// Runs the command that was typed in.
-pub fn main() -> ExitCode {
+/// Runs the command that was typed in, its name first, and says what the process is to end with: the binary and the
+/// Python wheel call it.
+pub fn main(typed: Vec<OsString>) -> u8 {
     signals::outlive_file_size_limit();
     // Panics of documents are caught and told with the document's name.
     std::panic::set_hook(Box::new(|_| ()));
-    let typed: Vec<OsString> = std::env::args_os().collect();
     let mut screen = Screen::new(false, false, args::When::Auto);
     let outcome = match Cli::try_parse_from(&typed) {
         Ok(cli) => {
