@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::cleaner::{self, Cleaned, Cleaner};
-use crate::document::Document;
+use crate::document::{Document, Format};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Removal;
 
@@ -150,16 +150,30 @@ pub fn clean_caught<'a>(cleaner: &Cleaner, document: Document<'a>) -> Cleaned<'a
     }
     let clean = || cleaner.inspect(&document, |page, decision| cleaner::report(&document, page, decision));
     match catch_unwind(AssertUnwindSafe(clean)) {
-        Ok(report) if tiles(report.removals(), document.raw().len()) => Cleaned::new(document, report),
+        Ok(report) if tiles(report.removals(), &document) => Cleaned::new(document, report),
         Ok(_) => Cleaned::after_panic(document, "the removed pieces overlap or leave the document"),
         Err(panic) => Cleaned::after_panic(document, &message(&*panic)),
     }
 }
 
+/// Reads raw bytes as a document. If that panics, the bytes are taken for text that passes through whole, marked as an
+/// internal error; `Err` is that result.
+///
+/// # Errors
+///
+/// The document as it passes through.
+pub fn read_caught<'a, T>(raw: &'a [u8], read: impl FnOnce() -> T) -> std::result::Result<T, Box<Cleaned<'a>>> {
+    catch_unwind(AssertUnwindSafe(read))
+        .map_err(|panic| Box::new(Cleaned::after_panic(Document::from_bytes(raw), &message(&*panic))))
+}
+
 /// The law that restoring rests on, checked on every document: pieces are sorted, disjoint, not empty and of the document.
-fn tiles(removals: &[Removal], len: usize) -> bool {
+/// Of a page that is its visible text, since line breaks that tags make have no bytes of their own.
+fn tiles(removals: &[Removal], document: &Document<'_>) -> bool {
+    let html = document.layout() == Format::Html;
+    let len = if html { document.text().len() } else { document.raw().len() };
     let mut end = 0;
-    removals.iter().map(Removal::span).all(|span| {
+    removals.iter().map(|r| if html { r.view_span() } else { r.span() }).all(|span| {
         let sound = end <= span.start && span.start < span.end && span.end <= len;
         end = span.end;
         sound

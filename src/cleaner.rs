@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::document::{Document, InputKind};
+use crate::document::{Document, Format, InputKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::{self, Evidence, Layout, Weighed};
 use crate::model::{self, Memory, Model};
@@ -425,6 +425,15 @@ impl<'a> Cleaned<'a> {
             return Cow::Owned(self.body().into_owned().into_bytes());
         }
         render::body_bytes(self.document.raw(), &self.report.removals)
+    }
+
+    /// What is written for it: [`body_bytes`](Self::body_bytes), or of an HTML page the [`markdown`](Self::markdown) if `to`
+    /// asks for it. Other formats keep theirs, whatever `to` says.
+    pub fn output(&self, to: Format) -> Cow<'a, [u8]> {
+        match to {
+            Format::Markdown if self.document.html().is_some() => Cow::Owned(self.markdown().into_owned().into_bytes()),
+            _ => self.body_bytes(),
+        }
     }
 
     /// What was removed: sorted, disjoint, non-empty; with the kept bytes it tiles the input.

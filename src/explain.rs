@@ -33,6 +33,7 @@ pub struct ExplainedBlock {
     score: f32,
     look: Look,
     place: Place,
+    tags: Option<String>,
 }
 
 /// A rule that matched in a block.
@@ -54,7 +55,10 @@ impl Cleaner {
             return Explanation { cleaned: self.clean(document), blocks: Vec::new(), threshold: f32::INFINITY };
         }
         let (report, blocks, threshold) = self.inspect(&document, |page, decision| {
-            let blocks = (0..page.blocks.blocks.len()).map(|i| ExplainedBlock::of(page, &decision, i)).collect();
+            let tags = |i: usize| document.html().map(|html| html.described(page.blocks.blocks[i].line as usize));
+            let blocks = 0..page.blocks.blocks.len();
+            let blocks =
+                blocks.map(|i| ExplainedBlock { tags: tags(i), ..ExplainedBlock::of(page, &decision, i) }).collect();
             (cleaner::report(&document, page, decision), blocks, page.threshold)
         });
         Explanation { cleaned: Cleaned::new(document, report), blocks, threshold }
@@ -109,6 +113,7 @@ impl ExplainedBlock {
             score: evidence.score,
             look: evidence.look,
             place: evidence.place,
+            tags: None,
         }
     }
 
@@ -135,6 +140,11 @@ impl ExplainedBlock {
     /// What it looks like.
     pub fn look(&self) -> Look {
         self.look
+    }
+
+    /// Of an HTML page, the block elements around it and what they say of it; `None` for other formats.
+    pub fn tags(&self) -> Option<&str> {
+        self.tags.as_deref()
     }
 
     /// Where it stands on the page.

@@ -280,7 +280,10 @@ pub struct Output {
     /// Where the cleaned copies go: a folder, or a file for a single input
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
-    /// Replace the inputs by their cleaned copies
+    /// What HTML pages become: 0001.html is written as 0001.txt or 0001.md [default: text]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub to: Option<ToArg>,
+    /// Replace the inputs by their cleaned copies; HTML pages are left out
     #[arg(long, conflicts_with = "output")]
     pub in_place: bool,
     /// With --in-place, keep each original under its name with this suffix
@@ -367,6 +370,17 @@ pub enum When {
     Never,
 }
 
+/// What HTML pages become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToArg {
+    /// Text as a browser would lay it out
+    #[default]
+    Text,
+    /// Headings, lists, links, emphasis, code, tables and quotes as Markdown
+    Markdown,
+}
+
 /// The format of inputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -378,7 +392,7 @@ pub enum FormatArg {
     Text,
     /// Markdown
     Markdown,
-    #[value(hide = true)]
+    /// HTML
     Html,
     #[value(hide = true)]
     Jsonl,

@@ -14,6 +14,7 @@ use dehusk::{Cleaner, CleanerBuilder, Document, InputKind, Level, Pack};
 use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{self, Inputs};
+use super::names::Names;
 use super::outputs::{Outputs, Target};
 use super::reports::Reports;
 use super::screen::{self, Screen, count, plural};
@@ -29,23 +30,26 @@ const CATEGORIES_SHOWN: usize = 6;
 pub fn clean(typed: &Clean, screen: &mut Screen) -> Outcome {
     let cleaner = cleaner(&typed.rules)?;
     let mut inputs = Inputs::resolve(&typed.input)?;
-    let outputs = Outputs::resolve(&typed.output, &inputs)?;
+    let names = Names::new(inputs::format(typed.input.format.unwrap_or_default())?, typed.output.to);
+    let outputs = Outputs::resolve(&typed.output, &inputs, &names)?;
     inputs.backup.clone_from(&typed.output.backup);
     if typed.run.json && matches!(outputs.target, Target::Stdout) {
         return Err(Failure::usage("--json and the cleaned text cannot both go to standard output: give -o OUT"));
     }
-    run(&Plan { input: &typed.input, run: &typed.run, cleaner, inputs, outputs, listing: None }, &typed.report, screen)
+    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, listing: None };
+    run(&plan, &typed.report, screen)
 }
 
 /// Runs `dehusk check`.
 pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
     let cleaner = cleaner(&typed.rules)?;
     let inputs = Inputs::resolve(&typed.input)?;
-    let nothing = Output { output: None, in_place: false, backup: None, on_conflict: None, dry_run: true };
-    let outputs = Outputs::resolve(&nothing, &inputs)?;
+    let nothing = Output { output: None, to: None, in_place: false, backup: None, on_conflict: None, dry_run: true };
+    let names = Names::new(inputs::format(typed.input.format.unwrap_or_default())?, None);
+    let outputs = Outputs::resolve(&nothing, &inputs, &names)?;
     let report = ReportArgs { report: Vec::new(), report_text: None, no_report: true };
     let listing = Some(if typed.diff { Listing::Diff } else { Listing::Lines }).filter(|_| !typed.run.json);
-    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, outputs, listing };
+    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, listing };
     let mut found = false;
     let exit =
         run_and(&plan, &report, screen, |record| found |= !record.removed.is_empty() || !record.withheld.is_empty())?;
@@ -101,6 +105,7 @@ struct Plan<'a> {
     run: &'a Run,
     cleaner: Cleaner,
     inputs: Inputs,
+    names: Names,
     outputs: Outputs,
     listing: Option<Listing>,
 }
@@ -111,7 +116,6 @@ fn run(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen) -> Outcome {
 
 /// Cleans all inputs; `see` gets every record.
 fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: impl FnMut(&Record)) -> Outcome {
-    let format = inputs::format(plan.input.format.unwrap_or_default())?;
     let encoding = plan.input.encoding.as_deref();
     if let Some(label) = encoding {
         Document::with_encoding(b"", label)?;
@@ -129,7 +133,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     screen.progress(plan.run.progress.unwrap_or_default());
     let worker = Worker {
         cleaner: &plan.cleaner,
-        format,
+        names: plan.names,
         encoding,
         outputs: &plan.outputs,
         text: reports.text,

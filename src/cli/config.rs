@@ -6,7 +6,7 @@ use std::{env, fs};
 use dehusk::io::Escaped;
 use serde::Deserialize;
 
-use super::args::{Check, Clean, FormatArg, KindArg, LevelArg, OnConflict, RuleArgs, Shown, TextArg, When};
+use super::args::{Check, Clean, FormatArg, KindArg, LevelArg, OnConflict, RuleArgs, Shown, TextArg, ToArg, When};
 use super::exit::{Failure, Outcome};
 use super::paths::Identity;
 
@@ -25,6 +25,7 @@ pub struct Config {
     format: Option<FormatArg>,
     encoding: Option<String>,
     on_conflict: Option<OnConflict>,
+    to: Option<ToArg>,
     level: Option<LevelArg>,
     rules: Option<Vec<PathBuf>>,
     select: Option<Vec<String>>,
@@ -104,6 +105,7 @@ impl Config {
             format,
             encoding,
             on_conflict,
+            to,
             level,
             rules,
             select,
@@ -124,6 +126,7 @@ impl Config {
     /// Fills what was not typed in for `clean`.
     pub fn fill_clean(mut self, typed: &mut Clean, shown: &mut Shown) {
         fill(&mut typed.output.on_conflict, &mut self.on_conflict);
+        fill(&mut typed.output.to, &mut self.to);
         fill(&mut typed.report.report_text, &mut self.report_text);
         fill(&mut typed.report.no_report, &mut self.no_report);
         self.fill_common(&mut typed.input, &mut typed.run);

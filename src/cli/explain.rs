@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
 use dehusk::io::{Escaped, Input, read_up_to};
-use dehusk::{Document, ExplainedBlock, Explanation, Format, MAX_DOCUMENT, Status, Strength};
+use dehusk::{ExplainedBlock, Explanation, Format, MAX_DOCUMENT, Status, Strength};
 
 use super::args::Explain;
 use super::clean::cleaner;
@@ -27,15 +27,8 @@ pub fn run(typed: &Explain) -> Outcome {
     let format = inputs::format(typed.format.unwrap_or_default())?;
     let cleaner = cleaner(&typed.rules)?;
     let raw = read(path)?;
-    let format = format.unwrap_or_else(|| match ByName::of(path) {
-        ByName::Clean(format) => format,
-        ByName::Copy(_) => Format::Text,
-    });
-    let document = match &typed.encoding {
-        Some(label) => Document::with_encoding(&raw, label)?,
-        None => Document::from_bytes(&raw),
-    }
-    .format(format);
+    let format = format.unwrap_or_else(|| ByName::of(path).format(&raw));
+    let document = inputs::document(&raw, format, typed.encoding.as_deref())?;
     let seen = cleaner.explain(document.clone());
     let lines = Lines::new(document.text());
     let mut out = head(&seen);
@@ -120,7 +113,15 @@ fn head(seen: &Explanation<'_>) -> String {
         "evidence alone removes nothing, rules do".to_owned()
     };
     let reason = report.reason().map(|r| format!(" ({})", Escaped::text(r))).unwrap_or_default();
-    format!("{}{reason}: {}, taken for {kind}; {threshold}\n", cleaned.status(), cleaned.document().encoding())
+    let document = cleaned.document();
+    let mut head = format!("{}{reason}: {}, taken for {kind}; {threshold}\n", cleaned.status(), document.encoding());
+    if document.layout() == Format::Html {
+        head.push_str("an HTML page: lines are those of its visible text\n");
+    }
+    if document.has_embedded_text() {
+        head.push_str("it shows no body: an article that it holds as data was read with it\n");
+    }
+    head
 }
 
 fn mark(block: &ExplainedBlock, seen: &Explanation<'_>) -> (&'static str, Style) {
@@ -182,6 +183,9 @@ fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlo
         let _ = writeln!(out, "  rules     none matched");
     }
     let _ = writeln!(out, "  looks     like a {}, {}", block.look().name(), block.place().name());
+    if let Some(tags) = block.tags() {
+        let _ = writeln!(out, "  tags      {tags}");
+    }
     let score = match seen.threshold() {
         t if !t.is_finite() => "; here evidence alone removes nothing".to_owned(),
         t if block.score() > t => format!(", over the threshold of {t:.1} by {:.1}", block.score() - t),

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use dehusk::Format;
-use dehusk::io::{Escaped, FoundKind, Input as OpenFile, Walk};
+use dehusk::io::{Escaped, FoundKind, Input as OpenFile, Walk, is_html};
+use dehusk::{Document, Format};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -114,9 +114,14 @@ impl Inputs {
         roots.filter_map(|r| Some((r.path.as_path(), Identity::of(&r.path).ok()?))).collect()
     }
 
-    /// All inputs in order. Nothing is opened here.
+    /// All inputs of this run in order. Nothing is opened here.
     pub fn items(&self) -> impl Iterator<Item = Item> + '_ {
-        self.roots.iter().flat_map(|root| self.items_of(root)).filter(|item| self.in_shard(&item.path))
+        self.all().filter(|item| self.in_shard(&item.path))
+    }
+
+    /// The inputs of all shards.
+    pub fn all(&self) -> impl Iterator<Item = Item> + '_ {
+        self.roots.iter().flat_map(|root| self.items_of(root))
     }
 
     fn items_of<'a>(&'a self, root: &'a Root) -> Box<dyn Iterator<Item = Item> + 'a> {
@@ -234,6 +239,8 @@ fn globs(typed: &[String]) -> Outcome<GlobSet> {
 pub enum ByName {
     /// Clean it in this format.
     Clean(Format),
+    /// The name says nothing: clean it as HTML if it begins like it, else as text.
+    Unknown,
     /// Copy it: cleaning it as text would damage it.
     Copy(&'static str),
 }
@@ -244,16 +251,36 @@ impl ByName {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         match extension.as_str() {
             "md" | "markdown" | "mdown" | "mkd" => Self::Clean(Format::Markdown),
-            "html" | "htm" | "xhtml" => Self::Copy("HTML, which is not built in yet"),
+            "html" | "htm" | "xhtml" => Self::Clean(Format::Html),
+            "txt" | "text" => Self::Clean(Format::Text),
             "jsonl" | "ndjson" | "parquet" | "wet" | "warc" => {
                 Self::Copy("a collection of records, which is not built in yet")
             }
             "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "css" | "js" => {
                 Self::Copy("structured data, no prose")
             }
-            _ => Self::Clean(Format::Text),
+            _ => Self::Unknown,
         }
     }
+
+    /// The format to clean it in, now that its bytes are there.
+    pub fn format(self, raw: &[u8]) -> Format {
+        match self {
+            Self::Clean(format) => format,
+            Self::Unknown if is_html(raw) => Format::Html,
+            Self::Unknown | Self::Copy(_) => Format::Text,
+        }
+    }
+}
+
+/// Reads bytes in a format, and in an encoding where one was named.
+pub fn document<'a>(raw: &'a [u8], format: Format, encoding: Option<&str>) -> dehusk::Result<Document<'a>> {
+    Ok(match (encoding, format) {
+        (Some(label), _) => Document::with_encoding(raw, label)?,
+        (None, Format::Html) => Document::from_html(raw),
+        (None, _) => Document::from_bytes(raw),
+    }
+    .format(format))
 }
 
 /// The format that was asked for; none where the name decides.
@@ -262,10 +289,11 @@ pub fn format(typed: FormatArg) -> Outcome<Option<Format>> {
         FormatArg::Auto => Ok(None),
         FormatArg::Text => Ok(Some(Format::Text)),
         FormatArg::Markdown => Ok(Some(Format::Markdown)),
-        FormatArg::Html | FormatArg::Jsonl | FormatArg::Parquet | FormatArg::Wet | FormatArg::Warc => {
+        FormatArg::Html => Ok(Some(Format::Html)),
+        FormatArg::Jsonl | FormatArg::Parquet | FormatArg::Wet | FormatArg::Warc => {
             let name = format!("{typed:?}").to_lowercase();
             Err(Failure::usage(format!(
-                "the format {name} is not built in yet: convert to text or Markdown first. Nothing was written"
+                "the format {name} is not built in yet: convert to text, Markdown or HTML first. Nothing was written"
             )))
         }
     }

@@ -10,6 +10,7 @@ mod explain;
 mod flip;
 mod inputs;
 mod markdown;
+mod names;
 mod new_rule;
 mod outputs;
 mod paths;

@@ -10,6 +10,7 @@ use dehusk::io::{Draft, Escaped, Tree};
 use super::args::{OnConflict, Output};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{Inputs, RootKind};
+use super::names::Names;
 use super::paths::{Identity, report_folder};
 
 /// Where the cleaned copies go.
@@ -39,14 +40,11 @@ pub struct Outputs {
 
 impl Outputs {
     /// Decides where output goes, and checks everything that can be checked without writing.
-    pub fn resolve(typed: &Output, inputs: &Inputs) -> Outcome<Self> {
+    pub fn resolve(typed: &Output, inputs: &Inputs, names: &Names) -> Outcome<Self> {
         let on_conflict = typed.on_conflict.unwrap_or_default();
         let outputs = |target, report| Ok(Self { target, on_conflict, report });
         if let Some((one, other)) = inputs.collision() {
-            let (one, other) = (Escaped::path(one), Escaped::path(other));
-            return Err(Failure::usage(format!(
-                "{one} and {other} would go to the same output. Nothing was written; clean them in two runs"
-            )));
+            return Err(collide(one, other));
         }
         if typed.in_place {
             if inputs.roots.iter().any(|r| r.kind == RootKind::Stdin) {
@@ -57,6 +55,11 @@ impl Outputs {
                 _ => None,
             };
             return outputs(Target::InPlace { backup: typed.backup.clone() }, report);
+        }
+        if !inputs.is_single()
+            && let Some((one, other)) = names.collision(inputs)
+        {
+            return Err(collide(&one, &other));
         }
         let Some(out) = &typed.output else {
             if typed.dry_run || inputs.is_single() {
@@ -78,7 +81,7 @@ impl Outputs {
             return outputs(Target::Nothing, None);
         }
         if is_folder {
-            check_conflicts(out, inputs, on_conflict)?;
+            check_conflicts(out, inputs, names, on_conflict)?;
             return outputs(Target::Folder(Tree::new(out, on_conflict == OnConflict::Overwrite)), Some(report));
         }
         if on_conflict == OnConflict::Error && out.symlink_metadata().is_ok() {
@@ -114,6 +117,13 @@ pub fn unwritable(path: &Path, cause: &io::Error) -> Failure {
     );
     let full = matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
     Failure::Told(if full { Exit::Output } else { Exit::Usage }, message)
+}
+
+fn collide(one: &Path, other: &Path) -> Failure {
+    let (one, other) = (Escaped::path(one), Escaped::path(other));
+    Failure::usage(format!(
+        "{one} and {other} would go to the same output. Nothing was written; clean them in two runs"
+    ))
 }
 
 fn named_report(out: &Path) -> Outcome<PathBuf> {
@@ -168,7 +178,7 @@ fn check_apart(out: &Path, is_folder: bool, inputs: &Inputs) -> Outcome<()> {
 }
 
 /// What stands where output would go.
-fn check_conflicts(out: &Path, inputs: &Inputs, on_conflict: OnConflict) -> Outcome<()> {
+fn check_conflicts(out: &Path, inputs: &Inputs, names: &Names, on_conflict: OnConflict) -> Outcome<()> {
     match out.symlink_metadata() {
         Ok(metadata) if metadata.is_symlink() && !out.is_dir() => return Err(exists(out)),
         Ok(_) if !out.is_dir() => {
@@ -179,7 +189,7 @@ fn check_conflicts(out: &Path, inputs: &Inputs, on_conflict: OnConflict) -> Outc
     }
     let from_folders = inputs.roots.iter().any(|r| r.kind == RootKind::Folder);
     for root in inputs.roots.iter().filter(|r| r.kind != RootKind::Folder) {
-        let target = out.join(&root.under);
+        let target = out.join(names.output(&root.under));
         if Identity::of(&target).is_ok_and(|t| Identity::of(&root.path).is_ok_and(|r| t == r)) {
             return Err(Failure::usage(format!(
                 "the output {} is the input. Nothing was written; use --in-place",

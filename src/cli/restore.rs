@@ -48,7 +48,7 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
         replace,
     };
     originals.probe()?;
-    let (mut restored, mut without, mut different) = (0, 0, 0);
+    let (mut restored, mut visible, mut without, mut different) = (0, 0, 0, 0);
     for number in 1.. {
         let mut line = Vec::new();
         let read = (&mut lines).take(MAX_LINE).read_until(b'\n', &mut line).map_err(|e| wrong(&report, &e))?;
@@ -67,8 +67,9 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
             _ => format!("{} line {number}", Escaped::path(&report)),
         };
         match result {
-            Ok(true) => restored += 1,
-            Ok(false) => {
+            Ok(Restored::Input) => restored += 1,
+            Ok(Restored::Visible) => visible += 1,
+            Ok(Restored::Nothing) => {
                 without += 1;
                 if record.is_ok_and(|r| r.status == Ending::Failed) {
                     screen
@@ -83,14 +84,28 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
                 return Err(Failure::output(format!(
                     "cannot write to {}: {e}. {} restored, and nothing half-written was left. Make room, then run it again with --on-conflict skip",
                     Escaped::path(&typed.output),
-                    plural(restored, "file")
+                    plural(restored + visible, "file")
                 )));
             }
         }
     }
+    let pages = match visible {
+        0 => String::new(),
+        n => format!("   {} of HTML as all the text they showed: tags are not in the output", plural(n, "page")),
+    };
     let rest = if without > 0 { format!("   {without} without an output or left alone") } else { String::new() };
-    screen.note(format_args!("{} restored, byte for byte{rest}", plural(restored, "file")));
+    screen.note(format_args!("{} restored, byte for byte{pages}{rest}", plural(restored, "file")));
     Ok(if different > 0 { Exit::Found } else { Exit::Done })
+}
+
+/// What came of a record.
+enum Restored {
+    /// The input.
+    Input,
+    /// The visible text of an HTML page.
+    Visible,
+    /// There was nothing to do.
+    Nothing,
 }
 
 /// Why a file is not restored.
@@ -121,21 +136,26 @@ impl Originals<'_> {
         self.tree.draft(Path::new(".dehusk-probe")).map(drop).map_err(|e| unwritable(self.tree.root(), &e))
     }
 
-    /// Restores what a record tells of. Returns whether there was anything to do.
-    fn restore(&self, record: &Record) -> Result<bool, Problem> {
+    /// Restores what a record tells of.
+    fn restore(&self, record: &Record) -> Result<Restored, Problem> {
         if !record.status.has_output() {
-            return Ok(false);
+            return Ok(Restored::Nothing);
         }
         let relative = record.path.to_path().map_err(|e| Problem::Different(e.to_string()))?;
         let (from, target) = (self.from(&relative)?, self.target(&relative));
         if self.skip && target.symlink_metadata().is_ok() {
-            return Ok(false);
+            return Ok(Restored::Nothing);
         }
         let unreadable = |e: io::Error| Problem::Different(format!("cannot read the cleaned file: {e}"));
         let mut input = Input::open(&from, false).map_err(unreadable)?;
         let draft = if self.to_folder { self.tree.draft(&relative) } else { Draft::new(&target, self.replace) };
         let mut draft = draft.map_err(conflict)?;
-        if record.removed.is_empty() {
+        let different = |e: dehusk::Error| Problem::Different(e.to_string());
+        if record.visible.is_some() {
+            let body = input.read().map_err(unreadable)?;
+            let text = record.restore_visible(&body).map_err(different)?;
+            draft.write_all(text.as_bytes()).map_err(Problem::Output)?;
+        } else if record.removed.is_empty() {
             // Nothing to put back: it is copied in pieces, however large it is.
             let (_, hash) = input.copy_to(&mut draft).map_err(Problem::Output)?.map_err(unreadable)?;
             if record.hash.as_ref().is_none_or(|[before, _]| *before != hash) {
@@ -146,11 +166,11 @@ impl Originals<'_> {
             }
         } else {
             let body = input.read().map_err(unreadable)?;
-            let original = record.restore(&body).map_err(|e| Problem::Different(e.to_string()))?;
+            let original = record.restore(&body).map_err(different)?;
             draft.write_all(&original).map_err(Problem::Output)?;
         }
         draft.finish().map_err(Problem::Output)?.commit().map_err(conflict)?;
-        Ok(true)
+        Ok(if record.visible.is_some() { Restored::Visible } else { Restored::Input })
     }
 
     /// Where the report says the cleaned file is, if that is in the folder.

@@ -4,22 +4,22 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dehusk::batch::clean_caught;
+use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
     Draft, Ending, Escaped, Excerpt, Finished, Input, Picker, Record, ReportText, TextOrNot, copy_hashed, read_up_to,
 };
-use dehusk::{Cleaned, Cleaner, Document, Format, MAX_DOCUMENT};
+use dehusk::{Cleaned, Cleaner, Format, MAX_DOCUMENT};
 
 use super::args::OnConflict;
 use super::diff;
-use super::inputs::{ByName, Item, Source};
+use super::inputs::{self, ByName, Item, Source};
+use super::names::Names;
 use super::outputs::{Outputs, Target};
 
 /// What is needed to clean an input.
 pub struct Worker<'a> {
     pub cleaner: &'a Cleaner,
-    /// The format of all inputs; none where names decide.
-    pub format: Option<Format>,
+    pub names: Names,
     pub encoding: Option<&'a str>,
     pub outputs: &'a Outputs,
     pub text: ReportText,
@@ -78,7 +78,9 @@ impl Worker<'_> {
         let mut done = match source {
             Source::Skip(reason) => Done::of(Record::skipped(&path, reason)),
             Source::Fail(error) => Done::of(Record::failed(&path, error)),
-            _ if self.is_there(&path) => Done::of(Record::skipped(&path, "the output is there already")),
+            _ if self.is_there(&self.names.output(&path)) => {
+                Done::of(Record::skipped(&path, "the output is there already"))
+            }
             Source::Stdin => self.stdin(&path),
             Source::File { path: from, named } => self.file(&path, &from, named),
         };
@@ -111,16 +113,16 @@ impl Worker<'_> {
             let mut whole = raw.as_slice().chain(stdin);
             return self.copy(path, path, Ending::PassedThrough, TOO_LARGE, |out| copy_hashed(&mut whole, out));
         }
-        self.text_or_copy(path, path, self.format.unwrap_or_default(), &raw, None)
+        self.text_or_copy(path, path, self.names.format.map_or(ByName::Unknown, ByName::Clean), &raw, None)
     }
 
     /// Cleans what is text, or was said to be, and copies what is not.
-    fn text_or_copy(&self, path: &Path, from: &Path, format: Format, raw: &[u8], input: Option<&Input>) -> Done {
+    fn text_or_copy(&self, path: &Path, from: &Path, by_name: ByName, raw: &[u8], input: Option<&Input>) -> Done {
         match TextOrNot::of(raw) {
-            TextOrNot::Other(what) if self.format.is_none() => {
+            TextOrNot::Other(what) if self.names.format.is_none() => {
                 self.copy(path, from, Ending::Copied, what, |out| copy_hashed(&mut &*raw, out))
             }
-            _ => self.clean(path, from, format, raw, input),
+            _ => self.clean(path, from, by_name.format(raw), raw, input),
         }
     }
 
@@ -130,24 +132,23 @@ impl Worker<'_> {
             Ok(input) => input,
             Err(e) => return fail(e),
         };
-        let by_name = self.format.map_or_else(|| ByName::of(from), ByName::Clean);
+        let by_name = self.names.by_name(from);
         let reason = match by_name {
             _ if input.len() > MAX_DOCUMENT as u64 => Some((Ending::PassedThrough, TOO_LARGE)),
             ByName::Copy(reason) => Some((Ending::Copied, reason)),
-            ByName::Clean(_) if self.format.is_some() || input.len() <= READ_AT_ONCE => None,
-            ByName::Clean(_) => match input.sample().map(|sample| TextOrNot::of(&sample)) {
+            _ if self.names.format.is_some() || input.len() <= READ_AT_ONCE => None,
+            _ => match input.sample().map(|sample| TextOrNot::of(&sample)) {
                 Ok(TextOrNot::Text) => None,
                 Ok(TextOrNot::Other(what)) => Some((Ending::Copied, what)),
                 Err(e) => return fail(e),
             },
         };
-        match (reason, by_name) {
-            (Some((ending, reason)), _) => self.copy(path, from, ending, reason, |out| input.copy_to(out)),
-            (None, ByName::Clean(format)) => match input.read() {
-                Ok(raw) => self.text_or_copy(path, from, format, &raw, Some(&input)),
-                Err(e) => fail(e),
-            },
-            (None, ByName::Copy(_)) => fail(io::ErrorKind::Unsupported.into()),
+        if let Some((ending, reason)) = reason {
+            return self.copy(path, from, ending, reason, |out| input.copy_to(out));
+        }
+        match input.read() {
+            Ok(raw) => self.text_or_copy(path, from, by_name, &raw, Some(&input)),
+            Err(e) => fail(e),
         }
     }
 
@@ -191,15 +192,20 @@ impl Worker<'_> {
         }
     }
 
-    fn clean(&self, path: &Path, from: &Path, format: Format, raw: &[u8], input: Option<&Input>) -> Done {
-        let document = match self.encoding.map(|label| Document::with_encoding(raw, label)) {
-            None => Document::from_bytes(raw),
-            Some(Ok(document)) => document,
-            Some(Err(e)) => return Done::of(Record::failed(path, e.to_string())),
+    fn clean(&self, source: &Path, from: &Path, format: Format, raw: &[u8], input: Option<&Input>) -> Done {
+        if format == Format::Html && matches!(self.outputs.target, Target::InPlace { .. }) {
+            return Done::of(Record::skipped(source, "an HTML page cannot be cleaned in place: it becomes text"));
+        }
+        let read = || inputs::document(raw, format, self.encoding);
+        let (cleaned, renamed) = match read_caught(raw, read) {
+            Ok(Ok(document)) => (clean_caught(self.cleaner, document), self.names.output(source)),
+            Ok(Err(e)) => return Done::of(Record::failed(source, e.to_string())),
+            // What could not be read is still the page that its name says.
+            Err(cleaned) => (*cleaned, source.to_path_buf()),
         };
-        let cleaned = clean_caught(self.cleaner, document.format(format));
-        let body = cleaned.body_bytes();
-        let mut record = Record::new(path, &cleaned, &body);
+        let path = renamed.as_path();
+        let body = cleaned.output(self.names.to);
+        let mut record = Record::new(path, &cleaned, &body).converted(source, self.names.to);
         let written = match &self.outputs.target {
             Target::Nothing => Ok(Written::Nothing),
             Target::Stdout => Ok(Written::Body),

@@ -130,10 +130,7 @@ impl<'a> Document<'a> {
     /// An HTML page. Its view is the visible text as a browser lays it out; its encoding is found out by byte order
     /// mark, valid UTF-8, the page's own `meta` element, then a guess (chardetng, as in Firefox).
     pub fn from_html(raw: &'a [u8]) -> Self {
-        let source = decode::sniff_html(raw);
-        let html::Read { view, map, page } = html::read(&source.text);
-        let map = source.map.after(map);
-        Self { text: Cow::Owned(view), map, format: Format::Html, html: Some(Arc::new(page)), ..source }
+        decode::sniff_html(raw).format(Format::Html)
     }
 
     /// Title, author, date, language and address, as far as an HTML page says; empty for other formats.
@@ -152,8 +149,18 @@ impl<'a> Document<'a> {
         self.html.as_deref()
     }
 
-    /// Sets the layout. The default is [`Format::Text`].
+    /// Sets the layout. The default is [`Format::Text`]. As [`Format::Html`] the text is read as the source of a page, and
+    /// its visible text becomes the view; a page stays one.
     pub fn format(mut self, format: Format) -> Self {
+        if self.html.is_some() {
+            return self;
+        }
+        if format == Format::Html {
+            let html::Read { view, map, page } = html::read(&self.text);
+            self.map = self.map.after(map);
+            self.text = Cow::Owned(view);
+            self.html = Some(Arc::new(page));
+        }
         self.format = format;
         self
     }

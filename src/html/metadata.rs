@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::attrs::{Attrs, Name};
 use super::json;
 use super::line::flag;
@@ -11,7 +13,7 @@ use super::tag::Tag;
 const MAX_VALUE: usize = 1000;
 
 /// What a page says of itself. A field is `None` where the page does not say; nothing is guessed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Metadata {
     /// The title of the article, or else of the page.

@@ -1,7 +1,9 @@
 //! A page that has been read: its lines, its elements, and what follows from both together.
 
+use std::fmt::Write;
+
 use super::around::{self, Around};
-use super::line::{ClassToken, Element, HtmlLine};
+use super::line::{ClassToken, Element, HtmlLine, flag};
 use super::metadata::Metadata;
 use super::reader::{Inline, Reader};
 use super::{Read, Tag};
@@ -10,6 +12,9 @@ use super::{Read, Tag};
 const PROSE: u32 = 80;
 /// The share of a line inside links from which on it is not.
 const PROSE_LINKS: f32 = 0.5;
+
+/// Elements around a line that are named when it is explained.
+const DESCRIBED: usize = 8;
 
 /// What the tags of a page say of its text.
 #[derive(Clone, Debug)]
@@ -102,6 +107,28 @@ impl HtmlPage {
     /// Visible bytes of running text on the page.
     pub fn prose(&self) -> u32 {
         self.elements[0].prose
+    }
+
+    /// The block elements around a line, the innermost last, what they make of it, and how much of it is links.
+    pub fn described(&self, at: usize) -> String {
+        let Some(line) = self.lines.get(at) else { return String::new() };
+        let mut path = Vec::new();
+        let mut element = line.element as usize;
+        while element > 0 && path.len() < DESCRIBED {
+            path.push(self.elements[element].tag.name());
+            element = self.elements[element].parent as usize;
+        }
+        path.push(if element > 0 { "…" } else { Tag::Html.name() });
+        path.reverse();
+        let mut out = path.join(" > ");
+        for (bit, name) in flag::NAMES.iter().enumerate().filter(|(bit, _)| line.is(1 << bit)) {
+            out.push_str(if line.flags & ((1 << bit) - 1) == 0 { "; in " } else { ", " });
+            out.push_str(&name.to_lowercase().replace('_', " "));
+        }
+        if line.linked > 0 {
+            let _ = write!(out, "; {:.0} % links", line.link_share() * 100.0);
+        }
+        out
     }
 
     /// The class words of a line.

@@ -17,17 +17,19 @@ mod record;
 mod removals;
 mod strings;
 mod summary;
+mod visible;
 
 pub use atomic::{Draft, Finished, Tree};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
-pub use read::{Input, TextOrNot, copy_hashed, read_up_to};
+pub use read::{Input, TextOrNot, copy_hashed, is_html, read_up_to};
 pub use record::{Ending, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;
 pub use strings::{StringCount, Strings};
 pub use summary::{Count, Outlier, Problem, Summary};
+pub use visible::Visible;
 
 use std::path::Path;
 

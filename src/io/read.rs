@@ -65,6 +65,27 @@ impl TextOrNot {
     }
 }
 
+/// Whether bytes begin like an HTML page: with its doctype or its first element, behind white space, an XML declaration or
+/// comments.
+pub fn is_html(bytes: &[u8]) -> bool {
+    let mut rest = &bytes[..bytes.len().min(SAMPLE)];
+    rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
+    loop {
+        rest = rest.trim_ascii_start();
+        let end: &[u8] = match rest {
+            [b'<', b'?', ..] => b"?>",
+            [b'<', b'!', b'-', b'-', ..] => b"-->",
+            _ => break,
+        };
+        let Some(at) = memchr::memmem::find(rest, end) else { return false };
+        rest = &rest[at + end.len()..];
+    }
+    ["<!doctype html", "<html", "<head", "<body"].iter().any(|start| {
+        let begins = rest.get(..start.len()).is_some_and(|r| r.eq_ignore_ascii_case(start.as_bytes()));
+        begins && !rest.get(start.len()).is_some_and(u8::is_ascii_alphanumeric)
+    })
+}
+
 /// Whether the zeros stand in every second byte, as in UTF-16 of mostly Latin text.
 fn is_utf16(sample: &[u8]) -> bool {
     let zeros = |at: usize| sample.chunks_exact(2).filter(|pair| pair[at] == 0).count();
@@ -221,6 +242,22 @@ mod tests {
         let noise: Vec<u8> = (0..4096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         for other in [&b"\x1f\x8b\x08"[..], b"%PDF-1.7\nnearly all text", &[0; 100], &noise] {
             assert_ne!(TextOrNot::of(other), TextOrNot::Text);
+        }
+    }
+
+    #[test]
+    fn pages_begin_like_pages() {
+        for html in [
+            "<!DOCTYPE html>",
+            "\u{feff}\n<html lang=de>",
+            "<?xml version='1.0'?>\n<!-- saved -->\n<!doctype HTML PUBLIC",
+            "<HEAD>",
+            "<body class=x>",
+        ] {
+            assert!(is_html(html.as_bytes()), "{html}");
+        }
+        for text in ["", "<", "<!-- only", "a <html>", "<header>", "<p>", "<?xml version='1.0'?><rss>", "# <html>"] {
+            assert!(!is_html(text.as_bytes()), "{text}");
         }
     }
 

@@ -9,12 +9,17 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::positions::Positions;
+use super::visible::Visible;
 use crate::cleaner::Cleaned;
+use crate::document::Format;
 use crate::error::{Error, ErrorKind, Result};
+use crate::html::Metadata;
 use crate::report::{Removal, Status, restore};
 
 /// The name and major version of the record's form.
 const SCHEMA: &str = "dehusk.removals/1";
+/// The warning for a page whose body is not on it.
+const EMBEDDED: &str = "the page shows no body: an article that it holds as data was read with it";
 /// Characters of a snippet.
 const SNIPPET: usize = 120;
 
@@ -28,11 +33,14 @@ pub struct Record {
     pub schema: String,
     /// The path in the output folder; for a single file, its name.
     pub path: RecordPath,
+    /// The input's path, where the output has another name: `a.html` becomes `a.txt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<RecordPath>,
     /// Which record of the file this is, where a file holds many; else null.
     pub record: Option<u64>,
     /// The page's address, where the input says it; else null.
     pub url: Option<String>,
-    /// How the text was read: `text` or `markdown`. Null when it was not read as text.
+    /// How the text was read: `text`, `markdown` or `html`. Null when it was not read as text.
     pub format: Option<String>,
     /// The encoding's WHATWG name in lower case. Null when it was not read as text.
     pub encoding: Option<String>,
@@ -48,6 +56,12 @@ pub struct Record {
     pub bytes: Option<[u64; 2]>,
     /// Hashes of the input and of the output, as [`hash`] makes them. Null when there is no output.
     pub hash: Option<[String; 2]>,
+    /// What an HTML page shows: what was removed and what was kept are parts of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visible: Option<Visible>,
+    /// What an HTML page says of itself; every field is null where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
     /// What was removed, in order.
     pub removed: Vec<Removed>,
     /// What would have been removed from a suspicious document, in order.
@@ -65,11 +79,13 @@ pub struct Removed {
     pub category: String,
     /// The rule's id; null when the page's shape and the learned weights removed it.
     pub rule: Option<String>,
-    /// Range in bytes of the input as it came, before decoding.
+    /// Range in bytes of the input as it came, before decoding. Of an HTML page it includes the tags in between, and is
+    /// empty where the piece is nothing but line breaks that tags made.
     pub byte: [usize; 2],
-    /// Range in Unicode code points of the decoded text.
+    /// Range in Unicode code points of the decoded text; of an HTML page, of its visible text.
     pub char: [usize; 2],
-    /// Range of lines that the removed text stands on, white space around it not counted; the first line is 1.
+    /// Range of lines that the removed text stands on, white space around it not counted; the first line is 1. Lines of an
+    /// HTML page are those of its visible text.
     pub line: [usize; 2],
     /// How likely it is to be chrome, 0 to 1.
     pub score: f64,
@@ -77,7 +93,7 @@ pub struct Removed {
     pub why: Vec<String>,
     /// The removed text: all of it, its beginning, or null, as the run was asked to.
     pub text: Option<String>,
-    /// The removed bytes in base64, where `text` in UTF-8 is not the same bytes.
+    /// The removed bytes in base64, where `text` in UTF-8 is not the same bytes. HTML pages have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
 }
@@ -226,9 +242,13 @@ impl Record {
     pub fn new(path: &Path, cleaned: &Cleaned<'_>, body: &[u8]) -> Self {
         let (document, report) = (cleaned.document(), cleaned.report());
         let raw = document.raw();
+        let html = document.layout() == Format::Html;
         let hash_in = hash(raw);
-        let hash_out = if report.removals().is_empty() { hash_in.clone() } else { hash(body) };
+        let hash_out = if report.removals().is_empty() && !html { hash_in.clone() } else { hash(body) };
         Self {
+            visible: html.then(|| Visible::of(cleaned)),
+            metadata: html.then(|| document.metadata()),
+            warnings: if document.has_embedded_text() { vec![EMBEDDED.to_owned()] } else { Vec::new() },
             format: Some(document.layout().name().to_owned()),
             encoding: Some(document.encoding().to_owned()),
             reason: report.reason().map(str::to_owned),
@@ -264,6 +284,7 @@ impl Record {
         Self {
             schema: SCHEMA.to_owned(),
             path: path.into(),
+            source: None,
             record: None,
             url: None,
             format: None,
@@ -273,6 +294,8 @@ impl Record {
             error: None,
             bytes: None,
             hash: None,
+            visible: None,
+            metadata: None,
             removed: Vec::new(),
             withheld: Vec::new(),
             warnings: Vec::new(),
@@ -316,9 +339,9 @@ impl Record {
         self
     }
 
-    /// The share of the input that was removed, 0 to 1.
+    /// The share of the input that was removed, 0 to 1; of an HTML page, the share of its visible text.
     pub fn share_removed(&self) -> f64 {
-        match self.bytes {
+        match self.visible.as_ref().map(|v| v.bytes).or(self.bytes) {
             Some([before, after]) if before > 0 => before.saturating_sub(after) as f64 / before as f64,
             _ => 0.0,
         }
@@ -328,8 +351,26 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Report`] when the output was changed since, or the record does not hold what was removed.
+    /// [`ErrorKind::Report`] when the output was changed since, or the record does not hold what was removed; and for an
+    /// HTML page, whose tags are in neither: see [`Record::restore_visible`].
     pub fn restore(&self, body: &[u8]) -> Result<Vec<u8>> {
+        let wrong = |what: &str| Error::new(ErrorKind::Report, what.to_owned());
+        if self.visible.is_some() {
+            return Err(wrong("it was an HTML page, whose tags are in neither output nor report"));
+        }
+        let before = self.hash_before(body)?;
+        let pieces = self.removed.iter().map(Removed::bytes).collect::<Result<Vec<_>>>()?;
+        let spans = self.removed.iter().map(|r| r.byte[0]..r.byte[1]);
+        let input = restore(body, spans.zip(pieces.iter().map(Vec::as_slice)))?;
+        if hash(&input) == before {
+            Ok(input)
+        } else {
+            Err(wrong("the report is damaged: what comes out is not the input"))
+        }
+    }
+
+    /// The input's hash, if `body` is what was written for it.
+    pub(super) fn hash_before(&self, body: &[u8]) -> Result<&str> {
         let wrong = |what: &str| Error::new(ErrorKind::Report, what.to_owned());
         let Some([before, after]) = &self.hash else {
             return Err(wrong("nothing was written for it"));
@@ -339,16 +380,12 @@ impl Record {
                 "the cleaned file is not what was written: it was changed since, or belongs to another report",
             ));
         }
-        let pieces = self.removed.iter().map(Removed::bytes).collect::<Result<Vec<_>>>()?;
-        let spans = self.removed.iter().map(|r| r.byte[0]..r.byte[1]);
-        let input = restore(body, spans.zip(pieces.iter().map(Vec::as_slice)))?;
-        if hash(&input) == *before {
-            Ok(input)
-        } else {
-            Err(wrong("the report is damaged: what comes out is not the input"))
-        }
+        Ok(before)
     }
 }
+
+/// What a report without removed text cannot do.
+pub(super) const NO_TEXT: &str = "the report holds no removed text: run with --report-text full to be able to restore";
 
 impl Removed {
     fn trim(&mut self, text: ReportText) {
@@ -370,9 +407,7 @@ impl Removed {
         match (&self.raw, &self.text) {
             (Some(raw), _) => BASE64.decode(raw).map_err(|_| wrong("a removed piece is no base64")),
             (None, Some(text)) => Ok(text.clone().into_bytes()),
-            (None, None) => {
-                Err(wrong("the report holds no removed text: run with --report-text full to be able to restore"))
-            }
+            (None, None) => Err(wrong(NO_TEXT)),
         }
     }
 }
@@ -380,6 +415,7 @@ impl Removed {
 fn pieces(cleaned: &Cleaned<'_>, removals: &[Removal]) -> Vec<Removed> {
     let mut positions = Positions::new(cleaned.document().text());
     let raw = cleaned.document().raw();
+    let html = cleaned.document().layout() == Format::Html;
     let piece = |r: &Removal| {
         let text = cleaned.text_of(r);
         let Range { start, end } = r.span();
@@ -394,7 +430,7 @@ fn pieces(cleaned: &Cleaned<'_>, removals: &[Removal]) -> Vec<Removed> {
             score: (f64::from(r.probability()) * 1000.0).round() / 1000.0,
             why: r.why().iter().map(ToString::to_string).collect(),
             text: Some(text.to_owned()),
-            raw: (raw[start..end] != *text.as_bytes()).then(|| BASE64.encode(&raw[start..end])),
+            raw: (!html && raw[start..end] != *text.as_bytes()).then(|| BASE64.encode(&raw[start..end])),
         }
     };
     removals.iter().map(piece).collect()

@@ -64,10 +64,7 @@ fn binary_empty_and_odd_files_are_kept_whole() {
         .write("in/1-binary.txt", &noise)
         .write("in/2-empty.txt", "")
         .write("in/3-nul.txt", PAGE.replace("ferry", "fer\0ry"));
-    place
-        .write("in/4-utf16.txt", &utf16)
-        .write("in/5-picture.png", "\u{89}PNG")
-        .write("in/6-page.html", "<p>Subscribe");
+    place.write("in/4-utf16.txt", &utf16).write("in/5-picture.png", "\u{89}PNG").write("in/6-table.csv", "a,Subscribe");
     place
         .write("in/7-damaged.txt", [PAGE.as_bytes(), b"caf\xe9\n\xff\n"].concat())
         .write("in/8-cr.txt", PAGE.replace('\n', "\r"));
@@ -76,7 +73,7 @@ fn binary_empty_and_odd_files_are_kept_whole() {
     assert_eq!(statuses, ["copied", "unchanged", "cleaned", "cleaned", "unchanged", "copied", "cleaned", "cleaned"]);
     assert_eq!(place.read("out/1-binary.txt"), noise);
     assert_eq!(place.read("out/2-empty.txt"), b"");
-    assert_eq!(place.read("out/6-page.html"), b"<p>Subscribe");
+    assert_eq!(place.read("out/6-table.csv"), b"a,Subscribe");
     assert_eq!(place.read("out/4-utf16.txt"), BODY.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
     assert!(place.restores("out", "in"));
     assert_eq!(files(&place.path("back-again")).len(), 8);
@@ -197,7 +194,7 @@ fn a_pack_with_a_mistake_is_pointed_at() {
 fn formats_that_are_not_built_in_are_an_error() {
     let place = Place::new();
     place.write("a.txt", PAGE);
-    for format in ["html", "jsonl", "parquet", "wet", "warc"] {
+    for format in ["jsonl", "parquet", "wet", "warc"] {
         place
             .run(&["clean", "a.txt", "--format", format, "-o", "out.txt"])
             .is(2, &format!("the format {format} is not built in yet"));

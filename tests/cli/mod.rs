@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod config;
+mod html;
 mod places;
 mod reports;
 mod stopping;

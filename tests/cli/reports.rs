@@ -20,6 +20,7 @@ fn folder() -> Place {
 #[test]
 fn reports_keep_to_their_schemas() {
     let place = folder();
+    place.write("in/page.html", format!("<title>T</title><nav>Home</nav><p>{PAGE}"));
     place.run(&["clean", "in", "-o", "out", "--report", "short.jsonl", "--report-text", "snippet"]).is(0, "");
     place.run(&["clean", "in", "-o", "full", "--max-removed", "1"]).is(0, "suspicious");
     place.write("list", "in/a.txt\nin/none.txt\n").run(&["clean", "--files-from", "list", "-o", "some"]).is(3, "");

@@ -1,0 +1,66 @@
+//! What outputs are called. It follows from the inputs' names alone, so that it is known before any work.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use dehusk::Format;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::args::ToArg;
+use super::inputs::{ByName, Inputs, Item, Source};
+
+/// How inputs are read and outputs are named.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// The format of all inputs; none where names decide.
+    pub format: Option<Format>,
+    /// What HTML pages become.
+    pub to: Format,
+}
+
+impl Names {
+    pub fn new(format: Option<Format>, to: Option<ToArg>) -> Self {
+        let to = match to.unwrap_or_default() {
+            ToArg::Text => Format::Text,
+            ToArg::Markdown => Format::Markdown,
+        };
+        Self { format, to }
+    }
+
+    /// What a file is, by its name and by what was asked for.
+    pub fn by_name(&self, path: &Path) -> ByName {
+        self.format.map_or_else(|| ByName::of(path), ByName::Clean)
+    }
+
+    /// The path of an input's cleaned copy: a name that says HTML would no longer be true, all others stay.
+    pub fn output(&self, path: &Path) -> PathBuf {
+        match self.format {
+            None | Some(Format::Html) if ByName::of(path) == ByName::Clean(Format::Html) => {
+                path.with_extension(if self.to == Format::Markdown { "md" } else { "txt" })
+            }
+            _ => path.to_path_buf(),
+        }
+    }
+
+    /// Two inputs that would go to one output: `a.html` and `a.txt`. Walks the inputs, and opens none.
+    pub fn collision(&self, inputs: &Inputs) -> Option<(PathBuf, PathBuf)> {
+        let files = || inputs.all().filter(|item| matches!(item.source, Source::File { .. }));
+        let output = |item: &Item| self.output(&item.path);
+        let hash = |path: &Path| xxh3_64(path.as_os_str().as_encoded_bytes());
+        let mut renamed = HashSet::new();
+        let mut twice = None;
+        for item in files() {
+            let path = output(&item);
+            if path != item.path && !renamed.insert(hash(&path)) {
+                twice = Some(hash(&path));
+            }
+        }
+        if !renamed.is_empty() && twice.is_none() {
+            let other = |item: &Item| output(item) == item.path && renamed.contains(&hash(&item.path));
+            twice = files().find(other).map(|item| hash(&item.path));
+        }
+        let twice = twice?;
+        let mut both = files().filter(|item| hash(&output(item)) == twice).map(|item| item.path);
+        Some((both.next()?, both.next()?))
+    }
+}
