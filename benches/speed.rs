@@ -88,6 +88,13 @@ fn speed(c: &mut Criterion) {
     group.bench_function("clean, rules and structure alone", |b| {
         b.iter(|| texts.iter().map(|t| black_box(rules_only.clean(t).body()).len()).sum::<usize>());
     });
+    // Rules of one language beside those of all: what the other languages cost.
+    let packs = cleaner.packs().filter(|p| p.rules().all(|r| r.language() == "en")).cloned();
+    let english =
+        packs.fold(Cleaner::builder().default_rules(false), |builder, pack| builder.pack(pack)).build().unwrap();
+    group.bench_function("clean, English rules alone", |b| {
+        b.iter(|| texts.iter().map(|t| black_box(english.clean(t).body()).len()).sum::<usize>());
+    });
     for threads in [1, 2] {
         group.bench_function(format!("batch, {threads} threads"), |b| {
             b.iter(|| batch_bytes(&cleaner, &texts, threads));

@@ -13,7 +13,7 @@ use crate::model::{self, Memory, Model};
 use crate::render;
 use crate::report::{Removal, Report, Status, restore};
 use crate::rules::compiled::Compiled;
-use crate::rules::{Category, Level, Pack, RuleId, RuleSet, builtin};
+use crate::rules::{Category, Level, Pack, RuleId, RuleSet, Use, builtin};
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
 use crate::verdict::{self, Decision, Page, Policy, SpanDrop};
@@ -248,7 +248,8 @@ impl CleanerBuilder {
         self
     }
 
-    /// Never removes this category, or never uses this rule. None are ignored by default.
+    /// Never removes this category, or what this rule finds: certain and likely rules that are ignored protect instead.
+    /// None are ignored by default.
     pub fn ignore(mut self, category_or_rule: impl Into<String>) -> Self {
         self.ignore.push(category_or_rule.into());
         self
@@ -299,8 +300,15 @@ impl CleanerBuilder {
         let parts: Vec<&Compiled> = built_in.into_iter().chain([&own]).collect();
         let select = Choice::parse(&self.select, &parts)?;
         let ignore = Choice::parse(&self.ignore, &parts)?;
-        let chosen =
-            |id: &RuleId, category| (select.is_empty() || select.has(id, category)) && !ignore.has(id, category);
+        let chosen = |id: &RuleId, category| {
+            if ignore.has(id, category) {
+                Use::Protects
+            } else if select.is_empty() || select.has(id, category) {
+                Use::AsWritten
+            } else {
+                Use::Off
+            }
+        };
         let rules = RuleSet::join(&parts, chosen)?;
         let mut enabled = [false; Category::ALL.len()];
         for category in Category::ALL {

@@ -245,11 +245,12 @@ mod tests {
     use super::*;
     use crate::document::Document;
     use crate::rules::Pack;
+    use crate::rules::Use;
     use crate::segment;
 
     fn hits(pack: &str, text: &str) -> Vec<(String, String)> {
         let pack = Pack::parse("test.toml", pack).unwrap();
-        let rules = RuleSet::compile(&[pack], |_, _| true).unwrap();
+        let rules = RuleSet::compile(&[pack], |_, _| Use::AsWritten).unwrap();
         let mut blocks = Blocks::default();
         segment::segment(&Document::new(text), &mut blocks);
         let mut out = Scan::default();

@@ -309,7 +309,7 @@ pub struct RuleArgs {
     /// Remove only this category or rule (repeatable)
     #[arg(long, value_name = "CATEGORY|RULE", value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Never remove this category, never use this rule (repeatable)
+    /// Never remove this category, keep what this rule finds (repeatable)
     #[arg(long, value_name = "CATEGORY|RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Use no built-in rules

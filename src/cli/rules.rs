@@ -1,15 +1,19 @@
 //! `dehusk rules`: what is removed, rule by rule.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use dehusk::io::Escaped;
-use dehusk::{Cleaner, Error, Pack, RuleView};
+use dehusk::{Category, Cleaner, Error, Pack, RuleView};
 
 use super::args::RuleArgs;
 use super::clean::cleaner;
 use super::exit::{Exit, Failure, Outcome};
 use super::screen::{self, Screen, plural};
+
+/// A category of a language with fewer phrases than this is said to be thin.
+const FEW_PHRASES: usize = 4;
 
 /// Runs `dehusk rules list`.
 pub fn list(typed: &RuleArgs, json: bool) -> Outcome {
@@ -118,7 +122,39 @@ pub fn test(files: &[PathBuf], screen: &Screen) -> Outcome {
     }
     let rules = packs.iter().map(|(_, pack)| pack.rules().count() as u64).sum();
     screen.note(format_args!("{} in {}: sound", plural(rules, "rule"), plural(files.len() as u64, "pack")));
+    let packs: Vec<&Pack> = packs.iter().map(|(_, pack)| pack).collect();
+    for line in missing(&packs, &built_in) {
+        screen.note(line);
+    }
     Ok(Exit::Done)
+}
+
+/// What a language that is being added still lacks beside English: categories, and phrases.
+fn missing(packs: &[&Pack], built_in: &Cleaner) -> Vec<String> {
+    let mut phrases: BTreeMap<&str, BTreeMap<Category, usize>> = BTreeMap::new();
+    for rule in packs.iter().flat_map(|pack| pack.rules()).filter(|r| !r.is_allow() && !r.language().is_empty()) {
+        *phrases.entry(rule.language()).or_default().entry(rule.category()).or_default() += rule.entry().phrases.len();
+    }
+    let english: BTreeSet<Category> =
+        rules(built_in).filter(|r| r.language() == "en" && !r.is_allow()).map(|r| r.category()).collect();
+    let say = |(language, categories): (&str, &BTreeMap<Category, usize>)| {
+        let lacking: Vec<&str> = english.iter().filter(|c| !categories.contains_key(c)).map(|c| c.id()).collect();
+        let thin: Vec<&str> =
+            categories.iter().filter(|(_, phrases)| **phrases < FEW_PHRASES).map(|(c, _)| c.id()).collect();
+        let list = |what: &str, ids: &[&str]| match ids {
+            [] => String::new(),
+            ids => format!("; {what}: {}", ids.join(", ")),
+        };
+        format!(
+            "{language}: {} in {} of {} categories that English has{}{}",
+            plural(categories.values().sum::<usize>() as u64, "phrase"),
+            categories.len(),
+            english.len(),
+            list("no rules for", &lacking),
+            list(&format!("fewer than {FEW_PHRASES} phrases for"), &thin),
+        )
+    };
+    phrases.iter().map(|(language, categories)| say((language, categories))).collect()
 }
 
 /// A pack that cannot be used.

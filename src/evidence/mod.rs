@@ -1,6 +1,7 @@
 //! What a page says about each of its blocks, as numbers.
 
 mod html;
+mod language;
 pub(crate) mod layout;
 pub(crate) mod structure;
 pub(crate) mod threshold;
@@ -142,6 +143,9 @@ pub(crate) fn weigh(
         evidence.lead = memory.context.lead(i);
     }
     let words = blocks.blocks.iter().map(|b| b.shape.length().max(1) as f32);
-    let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, level));
+    let text = threshold::plug_in(
+        memory.scores.iter().copied().zip(words),
+        decode::clip(extracted, language::is_english(blocks), level),
+    );
     Weighed { kind, threshold: -threshold::logit(text) }
 }

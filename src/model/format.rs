@@ -1,12 +1,13 @@
 //! The weights as a file: magic, version, the features' hash, sizes, numbers in little-endian order, and a hash of it all.
 
-use super::Model;
 use super::lexical::{Lexical, SLOTS};
+use super::net::{CHANNELS, Net, VECTORS};
 use super::table::{COUNT, FEATURES};
 use super::trees::{DEPTH, Forest, LEAVES, Tree};
+use super::{Model, Second};
 use crate::error::{Error, ErrorKind, Result};
 
-const MAGIC: &[u8; 8] = b"dehuskM\x01";
+const MAGIC: &[u8; 8] = b"dehuskM\x02";
 /// No forest is larger: a damaged count must not ask for memory.
 const MAX_TREES: u32 = 10_000;
 
@@ -36,8 +37,8 @@ impl Model {
         }
         let lexical = read.lexical().ok_or_else(damaged)?;
         let regime = read.forest().ok_or_else(damaged)?;
-        let page = read.forest().ok_or_else(damaged)?;
-        let extracted = read.forest().ok_or_else(damaged)?;
+        let page = read.second().ok_or_else(damaged)?;
+        let extracted = read.second().ok_or_else(damaged)?;
         if !read.rest.is_empty() {
             return Err(damaged());
         }
@@ -50,13 +51,10 @@ impl Model {
         body.extend(features_hash().to_le_bytes());
         body.extend(self.lexical.bias.to_le_bytes());
         body.extend(self.lexical.table.iter().flatten().map(|w| *w as u8));
-        for forest in [&self.regime, &self.page, &self.extracted] {
-            body.extend(forest.bias.to_le_bytes());
-            body.extend((forest.trees.len() as u32).to_le_bytes());
-            for tree in &forest.trees {
-                body.extend(tree.tests.iter().flat_map(|(f, t)| [*f, *t]));
-                body.extend(tree.leaves.iter().flat_map(|l| l.to_le_bytes()));
-            }
+        write_forest(&self.regime, &mut body);
+        for second in [&self.page, &self.extracted] {
+            write_forest(&second.forest, &mut body);
+            body.extend(second.net.vectors.iter().flatten().flat_map(|w| w.to_le_bytes()));
         }
         let hash = fnv(&body);
         [&MAGIC[..], &body, &hash.to_le_bytes()].concat()
@@ -64,11 +62,20 @@ impl Model {
 
     /// Puts a model together.
     #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
-    pub(crate) fn new(lexical: Lexical, regime: Forest, page: Forest, extracted: Forest) -> Self {
+    pub(crate) fn new(lexical: Lexical, regime: Forest, page: Second, extracted: Second) -> Self {
         let mut model = Model { lexical, page, extracted, regime, hash: 0 };
         let bytes = model.to_bytes();
         model.hash = fnv(&bytes[MAGIC.len()..bytes.len() - 8]);
         model
+    }
+}
+
+fn write_forest(forest: &Forest, out: &mut Vec<u8>) {
+    out.extend(forest.bias.to_le_bytes());
+    out.extend((forest.trees.len() as u32).to_le_bytes());
+    for tree in &forest.trees {
+        out.extend(tree.tests.iter().flat_map(|(f, t)| [*f, *t]));
+        out.extend(tree.leaves.iter().flat_map(|l| l.to_le_bytes()));
     }
 }
 
@@ -113,6 +120,20 @@ impl<'a> Reader<'a> {
         Some(Lexical { table, bias })
     }
 
+    fn second(&mut self) -> Option<Second> {
+        let forest = self.forest()?;
+        let vectors = (0..VECTORS).map(|_| self.vector()).collect::<Option<_>>()?;
+        Some(Second { forest, net: Net { vectors } })
+    }
+
+    fn vector(&mut self) -> Option<[f32; CHANNELS]> {
+        let mut out = [0.0; CHANNELS];
+        for weight in &mut out {
+            *weight = f32::from_le_bytes(self.array()?);
+        }
+        out.iter().all(|w| w.is_finite()).then_some(out)
+    }
+
     fn forest(&mut self) -> Option<Forest> {
         let bias = self.i32()?;
         let count = u32::from_le_bytes(self.array()?);
@@ -148,7 +169,9 @@ mod tests {
         let table = (0..SLOTS).map(|i| [i as i8, 1, 2, 3]).collect();
         let tree = Tree { tests: [(3, 7); DEPTH], leaves: Box::new([-5; LEAVES]) };
         let forest = Forest { bias: -9, trees: vec![tree] };
-        Model::new(Lexical { table, bias: 4 }, forest.clone(), forest.clone(), forest)
+        let net = Net { vectors: vec![[0.25; CHANNELS]; VECTORS] };
+        let second = Second { forest: forest.clone(), net };
+        Model::new(Lexical { table, bias: 4 }, forest, second.clone(), second)
     }
 
     #[test]
@@ -157,7 +180,7 @@ mod tests {
         let read = Model::from_bytes(&bytes).unwrap();
         assert_eq!(read.to_bytes(), bytes);
         assert_eq!(read.hash(), model().hash());
-        assert_eq!(read.page.trees.len(), 1);
+        assert_eq!(read.page.forest.trees.len(), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::compile::{self, RuleSet};
+use super::compile::{self, RuleSet, Use};
 use super::pack::{Pack, PackRule, RuleId, Strength};
 use super::{keys, literal};
 use crate::document::Document;
@@ -70,7 +70,7 @@ pub fn check_packs(packs: &[Pack], others: &[Pack], prose: &[(&str, &str)]) -> V
         // The last one stays: of a pack under test and the packs it joins, the latter had the id before.
         seen.extend(pack.rules.iter().map(|r| (&r.id, pack.name.as_str())));
     }
-    let compiled = RuleSet::compile(&all, |_, _| true);
+    let compiled = RuleSet::compile(&all, |_, _| Use::AsWritten);
     let mut findings = Vec::new();
     for pack in packs {
         let mut check = Check { pack, findings: Vec::new() };

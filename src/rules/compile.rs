@@ -45,6 +45,17 @@ pub(crate) fn build(source: &str) -> std::result::Result<Regex, regex::Error> {
     RegexBuilder::new(source).size_limit(REGEX_BYTES).nest_limit(50).build()
 }
 
+/// What the user's choice makes of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It is used as its pack says.
+    AsWritten,
+    /// The user wants what it finds: it protects. A hint is too weak for that, and is switched off.
+    Protects,
+    /// As if it were not there.
+    Off,
+}
+
 /// A rule in the form that scanning and deciding read.
 #[derive(Debug)]
 pub(crate) struct Rule {
@@ -98,7 +109,7 @@ const BUCKET_BITS: u32 = 16;
 
 impl RuleSet {
     /// Joins compiled packs; rules that `wanted` refuses are off.
-    pub fn join(parts: &[&Compiled], wanted: impl Fn(&RuleId, Category) -> bool) -> Result<Self> {
+    pub fn join(parts: &[&Compiled], wanted: impl Fn(&RuleId, Category) -> Use) -> Result<Self> {
         let mut set = Self { filter: vec![0; FILTER_BITS / 64], ..Self::default() };
         for part in parts {
             set.add(part, &wanted);
@@ -120,21 +131,23 @@ impl RuleSet {
     }
 
     /// Compiles and joins packs as they were parsed.
-    pub fn compile(packs: &[Pack], wanted: impl Fn(&RuleId, Category) -> bool) -> Result<Self> {
+    pub fn compile(packs: &[Pack], wanted: impl Fn(&RuleId, Category) -> Use) -> Result<Self> {
         Self::join(&[&Compiled::of(packs)], wanted)
     }
 
-    fn add(&mut self, part: &Compiled, wanted: &impl Fn(&RuleId, Category) -> bool) {
+    fn add(&mut self, part: &Compiled, wanted: &impl Fn(&RuleId, Category) -> Use) {
         let (rule_0, word_0) = (self.rules.len() as u32, self.words.len() as u32);
         let (phrase_0, pattern_0) = (self.phrases.len() as u32, self.patterns.len() as u32);
         for rule in &part.rules {
             let id = RuleId::from_full(&rule.id);
             let category = Category::ALL.get(usize::from(rule.category)).copied().unwrap_or(Category::Unclassified);
+            let usage = if rule.allow { Use::AsWritten } else { wanted(&id, category) };
+            let protects = usage == Use::Protects && rule.strength > Strength::Hint;
             self.rules.push(Rule {
-                off: !rule.allow && !wanted(&id, category),
+                off: usage != Use::AsWritten && !protects,
                 id,
                 category,
-                allow: rule.allow,
+                allow: rule.allow || protects,
                 covers: rule.covers,
                 strength: rule.strength,
                 removes: rule.removes,

@@ -13,5 +13,5 @@ mod pack;
 
 pub use category::{Category, Level};
 pub use check::{Finding, check_packs};
-pub(crate) use compile::RuleSet;
+pub(crate) use compile::{RuleSet, Use};
 pub use pack::{Covers, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView, Strength, Where};

@@ -2,6 +2,7 @@
 
 pub(crate) mod fold;
 mod html;
+mod join;
 mod markdown;
 pub(crate) mod shape;
 mod text;
@@ -32,7 +33,7 @@ pub(crate) enum Marker {
     Table,
 }
 
-/// A line, or a sentence of a very long line. Offsets are bytes of the text view.
+/// A line, a sentence of a very long line, or the lines that a scraper broke a sentence into. Offsets are bytes of the text view.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     /// From the block's first byte to the first byte of what comes after it, the line's terminator included.
@@ -92,5 +93,7 @@ pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
         html::mark(page, out);
     } else if document.layout() == Format::Markdown {
         markdown::mark(document.text(), out);
+    } else {
+        join::join(document.text(), out);
     }
 }

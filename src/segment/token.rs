@@ -32,6 +32,16 @@ const fn finish(hash: u64) -> u64 {
     h ^ (h >> 29)
 }
 
+/// The hash of a word of lower-case ASCII letters.
+pub(crate) const fn ascii(word: &str) -> u64 {
+    let (bytes, mut hash, mut at) = (word.as_bytes(), SEED, 0);
+    while at < bytes.len() {
+        hash = step(hash, bytes[at] as u32);
+        at += 1;
+    }
+    finish(hash)
+}
+
 /// Combines the hashes of two neighbouring words.
 pub(crate) fn pair(first: u64, second: u64) -> u64 {
     (first.rotate_left(23) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15)

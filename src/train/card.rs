@@ -17,8 +17,11 @@ pub(super) fn card(options: &TrainOptions, names: &[String], pages: &[Page], mod
         renderings.entry(page.set).or_default().insert(&page.rendering);
     }
     let _ = writeln!(out, "hash: {:016x}\nseed: {}\nfolds: {}", model.hash(), options.seed, options.folds);
-    let _ =
-        writeln!(out, "stage 2, pages: {:?}\nstage 2, extracted: {:?}\n\n## Data\n", options.page, options.extracted);
+    let _ = writeln!(
+        out,
+        "stage 2, pages: {:?}\nstage 2, extracted: {:?}\nconvolutions: {:?}\n\n## Data\n",
+        options.page, options.extracted, options.net
+    );
     for (set, ids) in &ids {
         let list: Vec<&str> = renderings[set].iter().copied().collect();
         let _ = writeln!(out, "- {}: {} pages as {}", names[*set], ids.len(), list.join(", "));

@@ -142,6 +142,11 @@ fn table(
         if let Some(kind) = &page.kind {
             groups.entry((page.set, &page.rendering, kind.clone())).or_default().push(figures);
         }
+        // Snippets of pages in many languages: each language for itself.
+        let gold = golds[page.set].get(page.id.as_str()).filter(|g| g.with.is_some());
+        if let Some(language) = gold.and_then(|g| g.language.as_ref()) {
+            groups.entry((page.set, &page.rendering, format!("in {language}"))).or_default().push(figures);
+        }
         empty.entry((page.set, &page.rendering)).or_default().insert(&page.id, page.kind.clone());
     }
     // A page whose rendering is empty scores nothing, as score.py counts it.

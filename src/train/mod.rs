@@ -6,6 +6,7 @@ mod align;
 mod boost;
 mod card;
 mod measure;
+mod net;
 mod pages;
 mod random;
 mod sets;
@@ -19,13 +20,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use boost::BoostOptions;
+pub use net::NetOptions;
 
 use crate::document::InputKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::Layout;
+use crate::model::net::Net;
 use crate::model::trees::{Forest, LANES};
-use crate::model::{Columns, Context, Model, lexical::Lexical, regime::FACTS, table::COUNT};
-use crate::rules::{Level, RuleSet, builtin};
+use crate::model::{Columns, Context, Model, Second, lexical::Lexical, regime::FACTS, table::COUNT};
+use crate::rules::{Level, RuleSet, Use, builtin};
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
 use pages::Page;
@@ -58,6 +61,8 @@ pub struct TrainOptions {
     pub page: BoostOptions,
     /// How trees are grown for extracted text.
     pub extracted: BoostOptions,
+    /// How the convolutions are learned.
+    pub net: NetOptions,
 }
 
 impl Default for TrainOptions {
@@ -75,6 +80,7 @@ impl Default for TrainOptions {
             levels: Level::ALL.to_vec(),
             page: BoostOptions::default(),
             extracted: BoostOptions { trees: 200, rate: 0.1, rows: 100_000, ..BoostOptions::default() },
+            net: NetOptions::default(),
         }
     }
 }
@@ -85,7 +91,7 @@ impl Default for TrainOptions {
 ///
 /// [`ErrorKind::Io`] for sets that cannot be read and folders that cannot be written to.
 pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<String> {
-    let rules = RuleSet::join(&[builtin::compiled()], |_, _| true)?;
+    let rules = RuleSet::join(&[builtin::compiled()], |_, _| Use::AsWritten)?;
     let mut names = Vec::new();
     let mut sets = Vec::new();
     for folder in &options.sets {
@@ -302,29 +308,40 @@ impl Learner<'_> {
             tables.page.text.len(),
             tables.extracted.text.len()
         ));
-        let mut forests = parallel(self.options.threads, wanted.len() * 2, |job| {
-            let (run, which) = (wanted[job / 2], job % 2);
-            let (table, options) = if which == 0 {
-                (&tables.page, &self.options.page)
-            } else {
-                (&tables.extracted, &self.options.extracted)
+        // The longest jobs first: two forests and two convolutions a model.
+        let learned = parallel(self.options.threads, wanted.len() * 4, |job| {
+            let (run, which, what) = (wanted[job / 4], job % 2, job % 4 / 2);
+            let (table, options) = match which {
+                0 => (&tables.page, &self.options.page),
+                _ => (&tables.extracted, &self.options.extracted),
             };
             let chosen: Vec<usize> =
                 (0..table.pages.len()).filter(|p| self.pages[tables.page_of[which][*p]].fold != run).collect();
-            let forest = boost::grow(table, &chosen, options, self.options.seed.wrapping_add((run * 2 + which) as u64));
-            progress(&format!("forest {} of {}", job + 1, wanted.len() * 2));
-            forest
-        })
-        .into_iter();
+            let seed = self.options.seed.wrapping_add((run * 2 + which) as u64);
+            let learned = match what {
+                0 => Learned::Net(net::learn(table, &chosen, &self.options.net, seed)),
+                _ => Learned::Forest(boost::grow(table, &chosen, options, seed)),
+            };
+            progress(&format!("stage 2: {} of {}", job + 1, wanted.len() * 4));
+            learned
+        });
         let mut models = Vec::new();
-        for &run in wanted {
-            let (page, extracted): (Forest, Forest) =
-                (forests.next().unwrap_or_default(), forests.next().unwrap_or_default());
+        for (&run, learned) in wanted.iter().zip(learned.chunks(4)) {
+            let [Learned::Net(a), Learned::Net(b), Learned::Forest(page), Learned::Forest(extracted)] = learned else {
+                continue;
+            };
+            let second = |forest: &Forest, net: &Net| Second { forest: forest.clone(), net: net.clone() };
             let regime = self.regime(tables, run);
-            models.push(Model::new(lexicals[run].clone(), regime, page, extracted));
+            models.push(Model::new(lexicals[run].clone(), regime, second(page, a), second(extracted, b)));
         }
         models
     }
+}
+
+/// A part of a second stage.
+enum Learned {
+    Net(Net),
+    Forest(Forest),
 }
 
 /// How the trees on facts about documents are grown: there are few documents.

@@ -18,6 +18,8 @@ pub(super) struct Gold {
     pub domain: Option<String>,
     #[serde(default, rename = "type")]
     pub kind: Option<String>,
+    #[serde(default, rename = "lang")]
+    pub language: Option<String>,
     #[serde(default)]
     pub gold: Option<String>,
     #[serde(default)]

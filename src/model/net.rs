@@ -1,0 +1,171 @@
+//! A small dilated convolution over the blocks of a page: what a block's surroundings, up to [`REACH`] blocks away, change.
+//!
+//! It asks for the features that the trees ask for. Trees judge a block by sums over its surroundings; the convolution
+//! sees their order. A mean of both is better than either.
+//!
+//! Its loops are compiled for wider vectors too, and those are used where the machine has them ([`pulp`]); sums are added
+//! up in the same order everywhere, so that the answer is the same.
+
+use pulp::Arch;
+
+use super::Columns;
+use super::table::COUNT;
+
+/// Numbers that stand for a block between two layers.
+pub(crate) const CHANNELS: usize = 16;
+/// How far apart the three blocks are that a layer looks at.
+pub(crate) const DILATIONS: [usize; 6] = [1, 2, 4, 8, 16, 32];
+/// How many blocks away the last layer still sees.
+#[cfg(test)]
+const REACH: usize = 63;
+/// Blocks that a layer looks at: before, itself, after.
+pub(crate) const TAPS: usize = 3;
+/// Vectors of a layer's weights: one for each tap and channel, and the bias.
+pub(crate) const LAYER: usize = TAPS * CHANNELS + 1;
+/// Vectors of all weights: of each feature and their bias, of the layers, of the answer and its bias.
+pub(crate) const VECTORS: usize = COUNT + 1 + DILATIONS.len() * LAYER + 2;
+
+/// A number for each channel.
+pub(crate) type Vector = [f32; CHANNELS];
+
+/// The weights.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Net {
+    /// [`VECTORS`] of them, in the order of their use.
+    pub vectors: Vec<Vector>,
+}
+
+/// Memory that is used again for the next page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layers {
+    before: Vec<Vector>,
+    after: Vec<Vector>,
+}
+
+impl Layers {
+    /// Begins a page.
+    pub fn clear(&mut self) {
+        self.before.clear();
+    }
+}
+
+impl Net {
+    /// Reads the features of the next blocks of a page, as many as there are lanes in use.
+    pub fn read(&self, columns: &Columns, lanes: usize, layers: &mut Layers) {
+        Arch::new().dispatch(|| {
+            for lane in 0..lanes {
+                let mut sum = self.input_bias();
+                add_product(&mut sum, columns.iter().map(|column| f32::from(column[lane])), self.input());
+                layers.before.push(sum.map(|x| x.max(0.0)));
+            }
+        });
+    }
+
+    /// Log-odds of being text of every block of the page that was read last.
+    pub fn score<'a>(&'a self, layers: &'a mut Layers) -> impl Iterator<Item = f32> + 'a {
+        let Layers { before, after } = layers;
+        Arch::new().dispatch(|| {
+            for (layer, dilation) in DILATIONS.into_iter().enumerate() {
+                after.clear();
+                after.extend((0..before.len()).map(|i| {
+                    let sum = self.layer(layer, dilation, before, i);
+                    let mut out = before[i];
+                    out.iter_mut().zip(sum).for_each(|(out, x)| *out += x.max(0.0));
+                    out
+                }));
+                std::mem::swap(before, after);
+            }
+        });
+        before.iter().map(|block| self.answer(block))
+    }
+
+    /// The weights of the features.
+    #[inline(always)]
+    pub fn input(&self) -> &[Vector] {
+        &self.vectors[..COUNT]
+    }
+
+    #[inline(always)]
+    pub fn input_bias(&self) -> Vector {
+        self.vectors[COUNT]
+    }
+
+    /// The weights of a layer, tap after tap, and its bias at the end.
+    #[inline(always)]
+    pub fn weights(&self, layer: usize) -> &[Vector] {
+        &self.vectors[layer_at(layer)..][..LAYER]
+    }
+
+    /// What a layer makes of block `i`, before what is negative is cut off.
+    #[inline(always)]
+    pub fn layer(&self, layer: usize, dilation: usize, blocks: &[Vector], i: usize) -> Vector {
+        let weights = self.weights(layer);
+        let mut sum = weights[LAYER - 1];
+        for (tap, at) in taps(i, dilation, blocks.len()) {
+            add_product(&mut sum, blocks[at].iter().copied(), &weights[tap * CHANNELS..][..CHANNELS]);
+        }
+        sum
+    }
+
+    /// The log-odds that the last layer's numbers give.
+    pub fn answer(&self, block: &Vector) -> f32 {
+        let [.., weights, bias] = self.vectors.as_slice() else { return 0.0 };
+        block.iter().zip(weights).map(|(x, w)| x * w).sum::<f32>() + bias[0]
+    }
+}
+
+/// Where a layer's weights begin.
+#[inline(always)]
+pub(crate) fn layer_at(layer: usize) -> usize {
+    COUNT + 1 + layer * LAYER
+}
+
+/// The taps of block `i` that are on the page, and which blocks they are.
+#[inline(always)]
+pub(crate) fn taps(i: usize, dilation: usize, n: usize) -> impl Iterator<Item = (usize, usize)> {
+    let at = [i.checked_sub(dilation), Some(i), i.checked_add(dilation).filter(|at| *at < n)];
+    at.into_iter().enumerate().filter_map(|(tap, at)| Some((tap, at?)))
+}
+
+/// Adds each row of weights as often as its input says. Rows are added in order, so the sum is the same on every machine.
+#[inline(always)]
+pub(crate) fn add_product(sum: &mut Vector, input: impl Iterator<Item = f32>, weights: &[Vector]) {
+    for (x, row) in input.zip(weights) {
+        sum.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::trees::LANES;
+
+    fn answers(net: &Net, rows: &[[u8; COUNT]]) -> Vec<f32> {
+        let mut layers = Layers::default();
+        for rows in rows.chunks(LANES) {
+            let mut columns = [[0; LANES]; COUNT];
+            for (lane, row) in rows.iter().enumerate() {
+                row.iter().zip(&mut columns).for_each(|(x, column)| column[lane] = *x);
+            }
+            net.read(&columns, rows.len(), &mut layers);
+        }
+        net.score(&mut layers).collect()
+    }
+
+    #[test]
+    fn a_block_is_seen_as_far_as_it_reaches() {
+        let mut net = Net { vectors: vec![[0.01; CHANNELS]; VECTORS] };
+        net.vectors[COUNT] = [0.0; CHANNELS];
+        let mut rows = vec![[0_u8; COUNT]; 3 * REACH];
+        let none = answers(&net, &rows);
+        rows[REACH + 10][5] = 200;
+        let one = answers(&net, &rows);
+        let changed: Vec<usize> = (0..rows.len()).filter(|i| none[*i] != one[*i]).collect();
+        assert_eq!((changed[0], changed[changed.len() - 1]), (10, 2 * REACH + 10));
+    }
+
+    #[test]
+    fn no_block_is_no_answer() {
+        assert!(answers(&Net { vectors: vec![[0.5; CHANNELS]; VECTORS] }, &[]).is_empty());
+    }
+}
