@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::document::Document;
 use crate::evidence::Lead;
+use crate::html::flag;
 use crate::report::{Removal, Why};
 use crate::segment::Block;
 use crate::verdict::{Cause, Decision, Page, Verdict};
@@ -47,7 +48,9 @@ fn run(document: &Document<'_>, page: &Page<'_>, decision: &Decision, blocks: Ra
     let mut from = blocks.start;
     let mut start = span.start.max(out.last().map_or(0, |r| r.view.end));
     while from < blocks.end {
-        let to = (from + 1..blocks.end).find(|i| !same_cause(page, decision, from, *i)).unwrap_or(blocks.end);
+        let to = (from + 1..blocks.end)
+            .find(|i| !same_cause(page, decision, from, *i) || !same_source(document, page, from, *i))
+            .unwrap_or(blocks.end);
         let end = if to == blocks.end { span.end } else { page.blocks.blocks[to].outer.start as usize };
         out.push(group(document, page, decision, from..to, start..end));
         start = end;
@@ -122,6 +125,15 @@ fn same_cause(page: &Page<'_>, decision: &Decision, a: usize, b: usize) -> bool 
             (Cause::Score, Cause::Score) => page.evidence[a].look == page.evidence[b].look,
             _ => false,
         }
+}
+
+/// Whether two blocks both come from what a page shows, or both from its data: source ranges do not reach across.
+fn same_source(document: &Document<'_>, page: &Page<'_>, a: usize, b: usize) -> bool {
+    let embedded = |i: usize| {
+        let line = document.html()?.lines.get(page.blocks.blocks[i].line as usize)?;
+        Some(line.is(flag::EMBEDDED))
+    };
+    embedded(a) == embedded(b)
 }
 
 /// One removal for blocks of the same cause.

@@ -4,6 +4,7 @@
 
 #[cfg(all(feature = "cli", unix))]
 mod cli;
+mod html;
 mod laws;
 mod packs;
 #[cfg(all(feature = "cli", unix))]

@@ -13,7 +13,16 @@ const MAX_OPEN: usize = 16;
 
 /// Renders the kept ranges of the view: sorted and disjoint.
 pub(crate) fn render(view: &str, page: &HtmlPage, kept: impl Iterator<Item = Range<usize>>) -> String {
-    let mut out = Writer { view, page, out: String::new(), active: Vec::new(), next: 0, fence: false, last: None };
+    let mut out = Writer {
+        view,
+        page,
+        out: String::new(),
+        active: Vec::new(),
+        next: 0,
+        fence: false,
+        items: Vec::new(),
+        last: None,
+    };
     let mut kept = kept.peekable();
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for line in &page.lines {
@@ -49,6 +58,8 @@ struct Writer<'p> {
     /// The next of the page's inlines to look at.
     next: usize,
     fence: bool,
+    /// Items of lists that go on: lists around each, and where its text begins.
+    items: Vec<(u8, usize)>,
     last: Option<&'p HtmlLine>,
 }
 
@@ -60,11 +71,14 @@ impl<'p> Writer<'p> {
             self.close_fence();
         }
         self.separate(line);
+        self.enter_item(line);
         if pre {
             if !self.fence {
+                self.indent();
                 self.out.push_str("```\n");
                 self.fence = true;
             }
+            self.indent();
             for piece in pieces {
                 self.out.push_str(&self.view[piece.clone()]);
             }
@@ -88,7 +102,26 @@ impl<'p> Writer<'p> {
 
     fn close_fence(&mut self) {
         if std::mem::take(&mut self.fence) {
-            self.out.push_str("\n```");
+            self.out.push('\n');
+            self.indent();
+            self.out.push_str("```");
+        }
+    }
+
+    /// Finds the item that a line belongs to: one it begins, or one that began before.
+    fn enter_item(&mut self, line: &HtmlLine) {
+        let begins = line.marker > 0 && line.rank == 0;
+        let same = |lists: u8| if begins { lists < line.lists } else { lists <= line.lists };
+        while self.items.pop_if(|(lists, _)| !same(*lists) || !line.is(flag::ITEM)).is_some() {}
+        if begins {
+            self.items.push((line.lists, usize::from(line.marker)));
+        }
+    }
+
+    /// The white space that keeps a line in the item that an earlier line began.
+    fn indent(&mut self) {
+        if let Some((_, columns)) = self.items.last() {
+            self.out.extend(std::iter::repeat_n(' ', *columns));
         }
     }
 
@@ -121,6 +154,9 @@ impl<'p> Writer<'p> {
     fn prefix(&mut self, line: &HtmlLine) {
         for _ in 0..line.quotes.min(8) {
             self.out.push_str("> ");
+        }
+        if line.marker == 0 || line.rank > 0 {
+            self.indent();
         }
         if line.rank > 0 {
             self.out.extend(std::iter::repeat_n('#', usize::from(line.rank)));

@@ -80,7 +80,7 @@ impl Found {
                 }
             }
             Tag::Link if attrs.text(Name::Rel).is_some_and(|r| r.eq_ignore_ascii_case("canonical")) => {
-                if let Some(href) = attrs.text(Name::Href).filter(|h| h.contains("://")) {
+                if let Some(href) = attrs.text(Name::Href).filter(|h| is_address(h)) {
                     self.best.offer(Field::Url, 5, href);
                 }
             }
@@ -123,7 +123,7 @@ impl Found {
             | "pubdate" => (Field::Date, 3),
             "og:locale" => (Field::Language, 2),
             "content-language" | "language" | "dc.language" => (Field::Language, 3),
-            "og:url" => (Field::Url, 3),
+            "og:url" => (Field::Url, if is_address(content) { 3 } else { 0 }),
             "og:site_name" => (Field::Site, 5),
             "application-name" => (Field::Site, 2),
             _ => return,
@@ -186,6 +186,11 @@ impl Found {
             std::mem::take(&mut self.best.0).map(|v| v.map(|(_, v)| v));
         Metadata { title, author, date, language, canonical_url, site_name }
     }
+}
+
+/// Whether it is a whole address: with a scheme and a host.
+fn is_address(href: &str) -> bool {
+    href.split_once("://").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['))
 }
 
 /// Keys under which a page lists other things than itself.

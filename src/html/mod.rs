@@ -6,6 +6,7 @@
 
 mod around;
 mod attrs;
+mod close;
 mod embedded;
 #[allow(dead_code, unused_imports, reason = "facts of a line as numbers, which learned weights for HTML will read")]
 mod features;

@@ -47,6 +47,8 @@ pub(super) fn finish(source: &str, mut reader: Reader<'_>) -> Read {
         String::from_utf8(bytes).unwrap_or_default()
     });
     count(&layout.lines, &mut elements);
+    // Of those with one range, the outer one ended last.
+    inlines.reverse();
     inlines.sort_by_key(|i| (i.start, std::cmp::Reverse(i.end)));
     let metadata = found.metadata(source, only_heading(&layout.lines, &view));
     let around = around::of(&layout.lines, &elements);

@@ -1,4 +1,5 @@
-//! Tags to open elements, and text to lines: the tree of the page as a flat stack.
+//! Start tags to open elements: the tree of the page as a flat stack. What closes them is in `close.rs`, what text makes of
+//! them in `text.rs`.
 //!
 //! What the standard's tree construction does to text is kept (implied end tags, formatting that closes across blocks,
 //! tables that end tags do not reach out of); where the tree would be rearranged without moving text on the page, it is
@@ -25,9 +26,9 @@ pub(super) const NO_ELEMENT: u32 = u32::MAX;
 pub(super) struct Open {
     pub tag: Tag,
     /// Hash of the name, for names that are not listed.
-    name: u8,
+    pub name: u8,
     /// Context it gives itself, and with that of its ancestors.
-    own: u32,
+    pub own: u32,
     pub flags: u32,
     /// Its index in the page's elements, once a line needed it.
     pub element: u32,
@@ -39,8 +40,8 @@ pub(super) struct Open {
     /// Number of the last item of an ordered list.
     counter: i32,
     /// Bytes of the view when it was opened.
-    opened_at: u32,
-    href: (u32, u32),
+    pub opened_at: u32,
+    pub href: (u32, u32),
 }
 
 /// Inline structure: a half-open range of the view. Ranges nest or are disjoint only as well as the page's tags do.
@@ -68,9 +69,9 @@ pub(super) struct Reader<'a> {
     /// Open elements that have an index in `elements`: a prefix of the stack.
     pub indexed: usize,
     /// Open elements of each name.
-    counts: [u32; 256 + OTHER_NAMES],
+    pub counts: [u32; 256 + OTHER_NAMES],
     /// Elements that were open beyond the depth cap.
-    over: usize,
+    pub over: usize,
     /// The bullet of a list item whose text has not begun.
     pub item: Option<Item>,
     /// Whether a table cell has begun and has no text yet.
@@ -83,7 +84,7 @@ pub(super) struct Reader<'a> {
     /// Bytes of the view at the last `<br>`.
     last_br: usize,
     /// The last inline element that ended, and the bytes of the view there.
-    last_inline: (Tag, usize),
+    pub last_inline: (Tag, usize),
 }
 
 /// A list item's bullet.
@@ -207,7 +208,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether text is not rendered here.
-    fn skipping(&self) -> bool {
+    pub(super) fn skipping(&self) -> bool {
         self.top().flags & flag::SKIP != 0
     }
 
@@ -330,7 +331,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The line break that comes with the start or end of a block.
-    fn block_edge(&mut self, tag: Tag) {
+    pub(super) fn block_edge(&mut self, tag: Tag) {
         let keeps_cell = matches!(tag, Tag::P | Tag::Div | Tag::Section | Tag::Center | Tag::Figure);
         if self.skipping() || (self.cell_start && keeps_cell) {
             return;
@@ -349,178 +350,13 @@ impl<'a> Reader<'a> {
         at == self.layout.view.len() && boxlike(last) && boxlike(tag) && self.top().flags & flag::PRE == 0
     }
 
-    fn line_break(&mut self) {
+    pub(super) fn line_break(&mut self) {
         if self.skipping() {
             return;
         }
         let second = self.last_br == self.layout.view.len();
         self.layout.ask(if second { Gap::Blank } else { Gap::Line });
         self.last_br = self.layout.view.len();
-    }
-
-    /// Closes what a start tag closes without saying so.
-    fn imply_ends(&mut self, tag: Tag) {
-        if tag.is(tag::CLOSES_P) && self.counts[Tag::P as usize] > 0 {
-            self.close_within(|t| t == Tag::P, |t| t.is(tag::BARRIER) || t == Tag::Button);
-        }
-        match tag {
-            Tag::Li => self.close_within(|t| t == Tag::Li, |t| t.is(tag::SPECIAL) && !transparent(t)),
-            Tag::Dd | Tag::Dt => {
-                self.close_within(|t| matches!(t, Tag::Dd | Tag::Dt), |t| t.is(tag::SPECIAL) && !transparent(t))
-            }
-            Tag::Tr => self.close_within(|t| t == Tag::Tr, |t| matches!(t, Tag::Table | Tag::Template)),
-            Tag::Td | Tag::Th => self.close_within(
-                |t| matches!(t, Tag::Td | Tag::Th),
-                |t| matches!(t, Tag::Table | Tag::Template | Tag::Tr),
-            ),
-            Tag::Tbody | Tag::Thead | Tag::Tfoot => self.close_within(
-                |t| matches!(t, Tag::Tbody | Tag::Thead | Tag::Tfoot | Tag::Caption | Tag::Colgroup),
-                |t| matches!(t, Tag::Table | Tag::Template),
-            ),
-            Tag::A if self.counts[Tag::A as usize] > 0 => self.close_format(Tag::A, bucket(b"a")),
-            Tag::Button => self.close_within(|t| t == Tag::Button, |t| t.is(tag::BARRIER)),
-            Tag::Select | Tag::Input | Tag::Textarea if self.counts[Tag::Select as usize] > 0 => {
-                self.close_within(|t| t == Tag::Select, |t| t.is(tag::BARRIER));
-            }
-            Tag::Option | Tag::Optgroup if self.top().tag == Tag::Option => self.pop_to(self.stack.len() - 1),
-            t if t.rank() > 0 && self.top().tag.rank() > 0 => self.pop_to(self.stack.len() - 1),
-            // A select that was never closed would swallow the page.
-            t if t.is(tag::BLOCK) && self.counts[Tag::Select as usize] > 0 => {
-                self.close_within(|t| t == Tag::Select, |t| t.is(tag::BARRIER))
-            }
-            _ => {}
-        }
-    }
-
-    /// An end tag.
-    pub fn end_tag(&mut self, name: &[u8], tag: Tag) {
-        self.skip_newline = false;
-        match tag {
-            Tag::Br => return self.line_break(),
-            Tag::Body | Tag::Html | Tag::Head => return,
-            _ => {}
-        }
-        if self.over > 0 {
-            self.over -= 1;
-            if tag.is(tag::BLOCK) {
-                self.block_edge(tag);
-            }
-            return;
-        }
-        let slot = count_slot(tag, bucket(name));
-        if self.counts[slot] == 0 && tag.rank() == 0 {
-            if tag == Tag::P {
-                // An end tag without a start makes an empty paragraph.
-                self.block_edge(Tag::Div);
-            }
-            return;
-        }
-        match tag {
-            t if t.is(tag::FORMAT) => self.close_format(t, bucket(name)),
-            t if t.rank() > 0 => self.close_within(|o| o.rank() > 0, |o| o.is(tag::BARRIER)),
-            Tag::Td | Tag::Th | Tag::Tr | Tag::Tbody | Tag::Thead | Tag::Tfoot => {
-                self.close_within(|o| o == tag, |o| matches!(o, Tag::Table | Tag::Template));
-            }
-            Tag::Li => self.close_within(|o| o == Tag::Li, |o| matches!(o, Tag::Ul | Tag::Ol) || o.is(tag::BARRIER)),
-            Tag::Other => {
-                let name = bucket(name);
-                let at =
-                    self.stack.iter().rposition(|o| (o.tag == Tag::Other && o.name == name) || o.tag.is(tag::SPECIAL));
-                if let Some(at) = at.filter(|at| self.stack[*at].tag == Tag::Other) {
-                    self.pop_to(at);
-                }
-            }
-            t if t.is(tag::SPECIAL) => self.close_within(|o| o == t, |o| o.is(tag::BARRIER)),
-            t => self.close_within(|o| o == t, |o| o.is(tag::SPECIAL)),
-        }
-    }
-
-    /// Closes the innermost element that `is` it, unless something that `stops` the search comes first.
-    fn close_within(&mut self, is: impl Fn(Tag) -> bool, stops: impl Fn(Tag) -> bool) {
-        for at in (1..self.stack.len()).rev() {
-            let tag = self.stack[at].tag;
-            if is(tag) {
-                return self.pop_to(at);
-            }
-            if stops(tag) {
-                return;
-            }
-        }
-    }
-
-    /// Ends formatting; blocks inside it stay open.
-    fn close_format(&mut self, tag: Tag, name: u8) {
-        let Some(at) = (1..self.stack.len())
-            .rev()
-            .take_while(|at| !self.stack[*at].tag.is(tag::BARRIER))
-            .find(|at| self.stack[*at].tag == tag)
-        else {
-            return;
-        };
-        if !self.stack[at + 1..].iter().any(|o| o.tag.is(tag::SPECIAL)) {
-            return self.pop_to(at);
-        }
-        self.counts[count_slot(tag, name)] -= 1;
-        let gone = self.stack.remove(at);
-        self.indexed -= usize::from(self.indexed > at);
-        self.inline_end(&gone);
-        for i in at..self.stack.len() {
-            self.stack[i].flags = self.stack[i - 1].flags | self.stack[i].own;
-        }
-    }
-
-    /// Closes all open elements from index `at` on.
-    pub fn pop_to(&mut self, at: usize) {
-        while self.stack.len() > at.max(1) {
-            let Some(open) = self.stack.pop() else { return };
-            self.counts[count_slot(open.tag, open.name)] -= 1;
-            self.tokens.truncate(open.tokens as usize);
-            self.inline_end(&open);
-            if open.tag.is(tag::BLOCK) && open.flags & flag::SKIP == 0 {
-                self.block_edge(open.tag);
-            } else if open.tag.is(tag::BOX) {
-                self.layout.ask(Gap::Space);
-            }
-            self.last_inline = (open.tag, self.layout.view.len());
-            match open.tag {
-                Tag::Li => self.item = None,
-                Tag::Table => self.row_is_many = true,
-                Tag::Td | Tag::Th => self.cell_start = false,
-                Tag::Title => self.found.end_title(),
-                Tag::Script => self.found.end_script(),
-                _ => {}
-            }
-        }
-        self.indexed = self.indexed.min(self.stack.len());
-    }
-
-    fn inline_end(&mut self, open: &Open) {
-        let kind = matches!(
-            open.tag,
-            Tag::A
-                | Tag::Bold
-                | Tag::Strong
-                | Tag::Italic
-                | Tag::Em
-                | Tag::Code
-                | Tag::Kbd
-                | Tag::Samp
-                | Tag::Tt
-                | Tag::Strike
-                | Tag::StrikeLong
-        );
-        let end = self.layout.view.len() as u32;
-        if kind && end > open.opened_at {
-            self.inlines.push(Inline { start: open.opened_at, end, tag: open.tag, href: open.href });
-        }
-    }
-
-    /// Leaves SVG or MathML for a start tag that cannot stand in it.
-    fn break_out(&mut self) {
-        let first = self.stack.iter().position(|o| o.own & flag::FOREIGN != 0);
-        if let Some(at) = first {
-            self.pop_to(at);
-        }
     }
 
     /// HTML inside SVG: read as HTML, shown as little as the picture around it.
@@ -531,16 +367,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Elements that an item's end reaches through.
-fn transparent(tag: Tag) -> bool {
-    matches!(tag, Tag::Address | Tag::Div | Tag::P)
-}
-
-fn bucket(name: &[u8]) -> u8 {
+/// Which count a name that is not listed belongs to.
+pub(super) fn bucket(name: &[u8]) -> u8 {
     (name.iter().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193)) >> 8) as u8
         % OTHER_NAMES as u8
 }
 
-fn count_slot(tag: Tag, name: u8) -> usize {
+/// Where elements of a name are counted.
+pub(super) fn count_slot(tag: Tag, name: u8) -> usize {
     if tag == Tag::Other { 256 + usize::from(name) } else { tag as usize }
 }

@@ -68,6 +68,7 @@ fn broken_markup_loses_no_text() {
         ("<div class='x' class=y \"=>text", "text\n"),
         ("<ul><li>a</ul></ul></ul>b", "* a\n\nb\n"),
         ("one<br><br><br>two", "one\n\ntwo\n"),
+        ("<h2>One<p>two<ul><li>three</h2>", "One\n\ntwo\n\n* three\n"),
         ("", ""),
         ("<p> \n&nbsp;</p>", ""),
         ("plain text only", "plain text only\n"),
@@ -96,9 +97,10 @@ fn context_of_lines() {
 fn headings_links_and_the_rest_as_markdown() {
     let html = "<h1>A <em>boat</em></h1><p>It <strong>was</strong> <a href='/old (1)'>old, and <i>slow</i></a>: <code>a*b</code> * c_d _e</p>\
         <blockquote><p>Said he.</p></blockquote><ul><li><a href=#>x</a><li>y</ul><pre><code>let a = 1;\n\nlet b;</code></pre>\
+        <ol><li>one<p>more</p><pre>x\n y</pre><li><a href=u><code>f</code></a><ul><li>in<p>deep</ul>out</ol>\
         <table><tr><th>a<th>b|c<tr><td>1<td>2</table><p>one<br>two";
     let want = "# A *boat*\n\nIt **was** [old, and *slow*](/old%20%281%29): `a*b` \\* c_d \\_e\n\n> Said he.\n\n* x\n* y\n\n\
-        ```\nlet a = 1;\n\nlet b;\n```\n\n| a | b\\|c |\n| --- | --- |\n| 1 | 2 |\n\none  \ntwo\n";
+        ```\nlet a = 1;\n\nlet b;\n```\n\n1. one\n\n   more\n\n   ```\n   x\n    y\n   ```\n\n2. [`f`](u)\n  * in\n\n    deep\n\n   out\n\n| a | b\\|c |\n| --- | --- |\n| 1 | 2 |\n\none  \ntwo\n";
     assert_eq!(markdown(html), want);
 }
 
@@ -110,7 +112,8 @@ fn metadata_is_what_the_page_says() {
     let m = Document::from_html(html.as_bytes()).metadata();
     let fields = [m.title, m.author, m.date, m.language, m.canonical_url, m.site_name].map(Option::unwrap);
     assert_eq!(fields, ["T", "A. Nyman", "2024-03-01", "de", "https://example.com/t", "Site"]);
-    assert_eq!(Document::from_html(b"<p>nothing said").metadata(), crate::Metadata::default());
+    let nothing = b"<link rel=canonical href='https:///path'><meta property='og:url' content='/path'><p>nothing said";
+    assert_eq!(Document::from_html(nothing).metadata(), crate::Metadata::default());
 }
 
 const SENTENCE: &str = "The ferry left at noon, and nobody on the pier waved at the people who stood in the rain. ";

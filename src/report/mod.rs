@@ -166,7 +166,8 @@ pub struct Removal {
 }
 
 impl Removal {
-    /// Where it was: bytes of the raw input, half-open.
+    /// Where it was: bytes of the raw input, half-open. Of an HTML page it includes the tags in between; it is empty for line
+    /// breaks that tags made, and not in order where an article was read from the page's data.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
