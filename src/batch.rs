@@ -37,17 +37,25 @@ const BYTES_IN_FLIGHT: u64 = 128 << 20;
 #[derive(Clone, Debug)]
 pub struct Batch {
     threads: usize,
+    in_flight: u64,
 }
 
 impl Batch {
     /// One thread for each processor that this process may use.
     pub fn new() -> Self {
-        Self { threads: thread::available_parallelism().map_or(1, NonZeroUsize::get) }
+        Self { threads: thread::available_parallelism().map_or(1, NonZeroUsize::get), in_flight: BYTES_IN_FLIGHT }
     }
 
     /// Sets the number of threads; 0 counts as 1. The results do not depend on it.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// Sets how many bytes of input are in work at once: the default is 128 MiB. Cleaning takes about eight times as much
+    /// memory at worst. An item that is larger is in work alone.
+    pub fn in_flight(mut self, bytes: u64) -> Self {
+        self.in_flight = bytes;
         self
     }
 
@@ -70,7 +78,7 @@ impl Batch {
     }
 
     /// Does `work` on every item; `each` gets the results in input order, on the calling thread. `cost` is about the bytes
-    /// that an item takes in memory: items of more than 128 MiB together are not in flight at once.
+    /// that an item takes in memory: see [`in_flight`](Self::in_flight).
     ///
     /// # Errors
     ///
@@ -102,7 +110,7 @@ impl Batch {
             pool.in_place_scope(|scope| {
                 let mut next = items.next();
                 loop {
-                    while let Some(first) = next.take_if(|item| queue.has_room(cost(item), self.threads)) {
+                    while let Some(first) = next.take_if(|item| queue.has_room(cost(item), self)) {
                         let mut bytes = cost(&first);
                         let mut task = vec![first];
                         next = items.next();
@@ -205,8 +213,8 @@ impl<R> Queue<R> {
         self.slots.is_empty()
     }
 
-    fn has_room(&self, cost: u64, threads: usize) -> bool {
-        self.is_empty() || (self.slots.len() < threads * TASKS_PER_THREAD && self.cost + cost <= BYTES_IN_FLIGHT)
+    fn has_room(&self, cost: u64, batch: &Batch) -> bool {
+        self.is_empty() || (self.slots.len() < batch.threads * TASKS_PER_THREAD && self.cost + cost <= batch.in_flight)
     }
 
     fn push(&mut self, cost: u64) -> usize {

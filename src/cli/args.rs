@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dehusk::io::Fields;
 use serde::Deserialize;
 
 /// Removes site chrome from scraped text and keeps a receipt for every byte it removed.
@@ -136,7 +137,8 @@ pub struct Check {
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The file, and a line of it: page.txt or page.txt:12; - is standard input
+    /// The file, and a line of it: page.txt or page.txt:12; of JSONL a record, and a line of that: pages.jsonl:7:12;
+    /// - is standard input
     #[arg(value_name = "FILE[:LINE]")]
     pub target: OsString,
     /// The format of the text
@@ -145,6 +147,9 @@ pub struct Explain {
     /// The encoding of the text, as a WHATWG label; found out by default
     #[arg(long, value_name = "LABEL")]
     pub encoding: Option<String>,
+    /// Of JSONL, the field that holds the text [default: text]
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
     #[command(flatten)]
     pub rules: RuleArgs,
 }
@@ -269,6 +274,18 @@ pub struct Input {
     /// The encoding of the text, as a WHATWG label; found out by default
     #[arg(long, value_name = "LABEL")]
     pub encoding: Option<String>,
+    /// Of JSONL, the field that holds the text [default: text]
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// Of JSONL, the field that holds the page's address, for rules of single sites [default: url]
+    #[arg(long, value_name = "NAME")]
+    pub url_field: Option<String>,
+    /// Pass documents through whole that are larger than this [default: 64M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_record_size)]
+    pub max_record: Option<u64>,
+    /// Give a compressed file up that expands more than N times, once it is past 256 MiB [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_expand: Option<u64>,
     /// Take only the K-th of N equal parts of the inputs, chosen by their paths
     #[arg(long, value_name = "K/N", value_parser = parse_shard)]
     pub shard: Option<(u64, u64)>,
@@ -346,6 +363,9 @@ pub struct Run {
     /// How many threads to use [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Memory for the documents in work, about; one that is larger is in work alone [default: 256M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
     /// Stop at the first input that fails
     #[arg(long)]
     pub fail_fast: bool,
@@ -355,6 +375,21 @@ pub struct Run {
     /// When to show progress [default: auto]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub progress: Option<When>,
+}
+
+impl Explain {
+    /// The fields of JSONL.
+    pub fn fields(&self) -> Fields {
+        Fields { text: self.field.clone().unwrap_or(Fields::default().text), ..Fields::default() }
+    }
+}
+
+impl Input {
+    /// The fields of JSONL.
+    pub fn fields(&self) -> Fields {
+        let Fields { text, url, id } = Fields::default();
+        Fields { text: self.field.clone().unwrap_or(text), url: self.url_field.clone().unwrap_or(url), id }
+    }
 }
 
 /// When to do something that depends on the terminal.
@@ -394,7 +429,7 @@ pub enum FormatArg {
     Markdown,
     /// HTML
     Html,
-    #[value(hide = true)]
+    /// One JSON object a line, with the text in a field of it
     Jsonl,
     #[value(hide = true)]
     Parquet,
@@ -460,6 +495,30 @@ fn parse_shard(text: &str) -> Result<(u64, u64), String> {
         .ok_or_else(|| "write it as K/N with K from 1 to N, as in 2/8".to_owned())
 }
 
+/// A size in bytes, or in KiB, MiB or GiB with K, M or G behind it.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => Some(0),
+        "k" | "kib" => Some(10),
+        "m" | "mib" => Some(20),
+        "g" | "gib" => Some(30),
+        _ => None,
+    };
+    let number: Option<u64> = digits.parse().ok().filter(|n| *n > 0);
+    number
+        .zip(shift)
+        .and_then(|(n, shift)| n.checked_mul(1 << shift))
+        .ok_or_else(|| "write a size as 500K, 64M or 2G".to_owned())
+}
+
+/// A size that a document may have.
+fn parse_record_size(text: &str) -> Result<u64, String> {
+    let most = dehusk::MAX_DOCUMENT as u64;
+    parse_size(text).and_then(|n| if n <= most { Ok(n) } else { Err("no document over 1G is cleaned".to_owned()) })
+}
+
 fn parse_percent(text: &str) -> Result<f32, String> {
     let number = text.trim_end_matches('%').trim().parse().ok();
     number.filter(|n| (0.0..=100.0).contains(n)).ok_or_else(|| "write a percentage from 0 to 100".to_owned())
@@ -480,6 +539,9 @@ mod tests {
         assert_eq!(parse_shard("2/8"), Ok((2, 8)));
         assert!(["0/8", "9/8", "8", "a/b", "1/0"].iter().all(|s| parse_shard(s).is_err()));
         assert_eq!(parse_percent("40%"), Ok(40.0));
+        assert_eq!(["7", "500K", "64M", "2GiB"].map(|s| parse_size(s).unwrap()), [7, 500 << 10, 64 << 20, 2 << 30]);
+        assert!(["", "M", "-1M", "1.5G", "1T", "0", "99999999999G"].iter().all(|s| parse_size(s).is_err()));
+        assert!(parse_record_size("1G").is_ok() && parse_record_size("2G").is_err());
         assert!(["-1", "101", "NaN", "x"].iter().all(|s| parse_percent(s).is_err()));
     }
 }

@@ -1,14 +1,10 @@
 //! `dehusk clean` and `dehusk check`: one run over all inputs.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use clap::builder::styling::{AnsiColor, Style};
 use dehusk::batch::Batch;
-use dehusk::io::{Ending, Escaped, Finished, Record, Summary};
+use dehusk::io::{Ending, Escaped, Record};
 use dehusk::{Cleaner, CleanerBuilder, Document, InputKind, Level, Pack};
 
 use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run};
@@ -19,10 +15,17 @@ use super::outputs::{Outputs, Target};
 use super::reports::Reports;
 use super::screen::{self, Screen, count, plural};
 use super::signals::Signals;
-use super::worker::{Done, Worker};
+use super::sink::{Sink, cannot_write, take_back, written};
+use super::stream::{PartDone, Unit, Units};
+use super::worker::{Done, Limits, Worker};
 
-/// Errors of single inputs that are shown; the report has them all.
-const ERRORS_SHOWN: u64 = 20;
+/// The largest document that is cleaned, unless --max-record says otherwise.
+const MAX_RECORD: u64 = 64 << 20;
+/// How many times a compressed file may expand, unless --max-expand says otherwise.
+const MAX_EXPAND: u64 = 100;
+/// Memory for the documents in work, unless --memory says otherwise; and what cleaning takes at worst for a byte of text.
+const MEMORY: u64 = 256 << 20;
+const MEMORY_PER_BYTE: u64 = 8;
 /// Categories in the closing lines.
 const CATEGORIES_SHOWN: usize = 6;
 
@@ -92,22 +95,28 @@ pub fn builder(typed: &RuleArgs) -> Outcome<CleanerBuilder> {
     Ok(builder)
 }
 
+/// What a thread made of a unit.
+enum Finished {
+    One(Box<Done>),
+    Part(PartDone),
+}
+
 /// What `check` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Listing {
+pub enum Listing {
     Lines,
     Diff,
 }
 
 /// A run with everything resolved.
-struct Plan<'a> {
-    input: &'a Input,
-    run: &'a Run,
-    cleaner: Cleaner,
-    inputs: Inputs,
-    names: Names,
-    outputs: Outputs,
-    listing: Option<Listing>,
+pub struct Plan<'a> {
+    pub input: &'a Input,
+    pub run: &'a Run,
+    pub cleaner: Cleaner,
+    pub inputs: Inputs,
+    pub names: Names,
+    pub outputs: Outputs,
+    pub listing: Option<Listing>,
 }
 
 fn run(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen) -> Outcome {
@@ -126,6 +135,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         screen.note(format_args!("the report of the earlier run is kept in {}", Escaped::path(&kept)));
     }
     let batch = plan.run.threads.map_or_else(Batch::new, |n| Batch::new().threads(n.into()));
+    let batch = batch.in_flight(plan.run.memory.unwrap_or(MEMORY) / MEMORY_PER_BYTE);
     let signals = match plan.outputs.target {
         Target::Folder(_) | Target::InPlace { .. } => Signals::catch(),
         _ => Signals::none(),
@@ -134,6 +144,11 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     let worker = Worker {
         cleaner: &plan.cleaner,
         names: plan.names,
+        limits: Limits {
+            max_record: plan.input.max_record.unwrap_or(MAX_RECORD) as usize,
+            max_expand: plan.input.max_expand.unwrap_or(MAX_EXPAND),
+        },
+        fields: plan.input.fields(),
         encoding,
         outputs: &plan.outputs,
         text: reports.text,
@@ -142,7 +157,18 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     };
     let stop = AtomicBool::new(false);
     let started = Instant::now();
-    let mut sink = Sink { plan, screen, reports, stop: &stop, failure: None, internal: 0, uncertain: Vec::new() };
+    let mut sink = Sink {
+        plan,
+        screen,
+        reports,
+        stop: &stop,
+        failure: None,
+        internal: 0,
+        uncertain: Vec::new(),
+        max_record: worker.limits.max_record,
+        assembly: None,
+        refused: None,
+    };
     let over = AtomicBool::new(false);
     let going = || !stop.load(Ordering::Relaxed) && signals.received().is_none();
     std::thread::scope(|scope| {
@@ -152,13 +178,23 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
                 bar(counted.map(|item| item.len).sum());
             });
         }
+        let items = plan.inputs.items().take_while(|_| going());
         let done = batch.map(
-            plan.inputs.items().take_while(|_| going()),
-            |item| item.len,
-            |item| worker.work(item),
-            |done| {
-                see(&done.record);
-                sink.take(done);
+            Units::new(items, &worker).take_while(|_| going()),
+            |unit| unit.cost(worker.limits.max_record as u64),
+            |unit| match unit {
+                Unit::One(item) => Finished::One(Box::new(worker.work(item))),
+                Unit::Part(part) => Finished::Part(worker.part(part)),
+            },
+            |finished| match finished {
+                Finished::One(done) => {
+                    see(&done.record);
+                    sink.take(*done);
+                }
+                Finished::Part(part) => {
+                    part.documents.iter().for_each(|done| see(&done.record));
+                    sink.take_part(part);
+                }
             },
         );
         over.store(true, Ordering::Relaxed);
@@ -195,172 +231,6 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     })
 }
 
-/// Takes results in input order.
-struct Sink<'a, 'p> {
-    plan: &'a Plan<'p>,
-    screen: &'a Screen,
-    reports: Reports,
-    stop: &'a AtomicBool,
-    failure: Option<Failure>,
-    internal: u64,
-    /// Files whose records are not in the report yet: without them they could not be restored.
-    uncertain: Vec<PathBuf>,
-}
-
-impl Sink<'_, '_> {
-    fn take(&mut self, mut done: Done) {
-        self.tell(&done);
-        if let Some((path, e)) = done.fatal.take() {
-            // What cannot be written is no fault of the input: it was not seen.
-            self.fail(|summary| match e.kind() {
-                io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
-                _ => cannot_write(&path, &e, summary),
-            });
-            return;
-        }
-        self.uncertain.extend(done.written.take());
-        let record = self.reports.add(&done.record, &done.line, done.excerpt.take());
-        let saved = match (record, &done.replacement) {
-            (Ok(_), Some(_)) => self.reports.flush().map(|()| true),
-            (other, _) => other,
-        };
-        match saved {
-            Ok(true) => self.uncertain.clear(),
-            Ok(false) => {}
-            Err((path, e)) => {
-                take_back(&self.uncertain);
-                self.uncertain.clear();
-                self.fail(|summary| cannot_write(&path, &e, summary));
-                return;
-            }
-        }
-        if let Some(finished) = done.replacement.take()
-            && let Err(e) = self.replace(finished)
-        {
-            self.fail(|summary| cannot_write(&done.shown, &e, summary));
-        }
-        if let Some(body) = &done.body
-            && let Err(failure) = screen::out_bytes(body)
-        {
-            self.fail(|_| failure);
-        }
-        if let Err(failure) = self.list(&done) {
-            self.fail(|_| failure);
-        }
-        if self.plan.run.fail_fast && done.record.status == Ending::Failed {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        self.screen.advance(self.reports.summary.found, done.record.bytes.map_or(0, |[before, _]| before));
-    }
-
-    /// The first failure counts; no more inputs are taken after it.
-    fn fail(&mut self, failure: impl FnOnce(&Summary) -> Failure) {
-        self.stop.store(true, Ordering::Relaxed);
-        if self.failure.is_none() {
-            self.failure = Some(failure(&self.reports.summary));
-        }
-    }
-
-    /// Puts a copy in its input's place; its record is in the report already.
-    fn replace(&self, finished: Finished) -> io::Result<()> {
-        if let Target::InPlace { backup: Some(suffix) } = &self.plan.outputs.target {
-            let mut name = finished.target().as_os_str().to_owned();
-            name.push(suffix);
-            let backup = PathBuf::from(name);
-            if self.plan.outputs.replaces() && backup.symlink_metadata().is_ok() {
-                fs::remove_file(&backup)?;
-            }
-            fs::hard_link(finished.target(), &backup)?;
-        }
-        finished.commit().map(drop)
-    }
-
-    /// Says what went wrong with an input, and what became of it where that is asked for.
-    fn tell(&mut self, done: &Done) {
-        let shown = Escaped::path(&done.shown);
-        let record = &done.record;
-        if done.internal {
-            self.internal += 1;
-            let reason = record.reason.as_deref().unwrap_or_default();
-            self.screen.error(format_args!(
-                "{shown}: {} (please report); the file was passed through unchanged",
-                Escaped::text(reason)
-            ));
-        }
-        if let (Some(error), None) = (&record.error, &done.fatal) {
-            let before = self.reports.summary.ended(Ending::Failed);
-            if before < ERRORS_SHOWN || self.screen.verbose {
-                self.screen.error(format_args!("{shown}: {}; the other inputs go on", Escaped::text(error)));
-            } else if before == ERRORS_SHOWN {
-                self.screen.error("more inputs failed: the report and -v show them all");
-            }
-        }
-        if self.screen.verbose && record.error.is_none() {
-            let reason = record.reason.as_deref().map(|r| format!(": {}", Escaped::text(r))).unwrap_or_default();
-            self.screen.note(format_args!("{shown}: {}{reason}", record.status.name()));
-        }
-    }
-
-    /// Prints what `check` shows of an input.
-    fn list(&self, done: &Done) -> Outcome<()> {
-        match self.plan.listing {
-            None => Ok(()),
-            Some(Listing::Diff) => screen::out(screen::content(&done.diff)),
-            Some(Listing::Lines) => screen::out(listing(&done.shown, &done.record)),
-        }
-    }
-}
-
-/// Files whose records are lost are taken back, so that nothing is there that cannot be restored.
-fn take_back(files: &[PathBuf]) {
-    for file in files {
-        // What cannot be removed is whole and has its input beside it.
-        drop(fs::remove_file(file));
-    }
-}
-
-fn written(summary: &Summary) -> u64 {
-    Ending::ALL.iter().filter(|e| e.has_output()).map(|e| summary.ended(*e)).sum()
-}
-
-fn cannot_write(path: &Path, cause: &io::Error, summary: &Summary) -> Failure {
-    Failure::output(format!(
-        "cannot write {}: {cause}. {} finished, and nothing half-written was left. Make room, then run the same command with --on-conflict overwrite",
-        Escaped::path(path),
-        plural(written(summary), "input"),
-    ))
-}
-
-/// One line for each removal: where, what, and how it begins.
-fn listing(shown: &Path, record: &Record) -> String {
-    let mut out = String::new();
-    let path = Escaped::bare_path(shown);
-    let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
-    let color = Style::new().fg_color(Some(AnsiColor::Red.into()));
-    for piece in record.removed.iter().chain(&record.withheld) {
-        let name = piece.rule.as_deref().unwrap_or(&piece.category);
-        let text = piece.text.as_deref().unwrap_or_default();
-        let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-        let first: String = lines.next().unwrap_or_default().chars().take(80).collect();
-        let more = lines.count();
-        let more =
-            if more > 0 { format!(" {dim}and {}{dim:#}", plural(more as u64, "more line")) } else { String::new() };
-        out.push_str(&format!(
-            "{bold}{path}:{}{bold:#}: {color}{name}{color:#}: {}{more}\n",
-            piece.line[0],
-            Escaped::text(&first)
-        ));
-    }
-    if record.status == Ending::Suspicious {
-        let reason = record.reason.as_deref().unwrap_or_default();
-        out.push_str(&format!(
-            "{bold}{path}{bold:#}: suspicious, would be passed through whole: {}\n",
-            Escaped::text(reason)
-        ));
-    }
-    out
-}
-
 /// The closing lines of a run.
 fn closing(plan: &Plan<'_>, reports: &Reports, seconds: f64, threads: usize, screen: &Screen) {
     let summary = &reports.summary;
@@ -374,14 +244,14 @@ fn closing(plan: &Plan<'_>, reports: &Reports, seconds: f64, threads: usize, scr
     removed.extend((categories.len() > CATEGORIES_SHOWN).then(|| "…".to_owned()));
     let removed =
         if removed.is_empty() { "nothing removed".to_owned() } else { format!("removed   {}", removed.join(" · ")) };
-    if plan.inputs.is_single() {
+    if plan.inputs.is_single() && summary.found <= 1 {
         let status = Ending::ALL.into_iter().find(|e| summary.ended(*e) > 0).map_or("", Ending::name);
         return screen.note(format_args!("{status}   {sizes}   {removed}"));
     }
     let speed = screen::bytes((before as f64 / seconds.max(0.001)) as u64);
     screen.note(format_args!(
         "{}   {sizes}   {seconds:.1} s   {speed}/s   {}",
-        plural(summary.found, "file"),
+        plural(summary.found, if reports.has_records { "record" } else { "file" }),
         plural(threads as u64, "thread")
     ));
     screen.note(removed);

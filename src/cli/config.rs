@@ -24,6 +24,8 @@ pub struct Config {
     exclude: Option<Vec<String>>,
     format: Option<FormatArg>,
     encoding: Option<String>,
+    field: Option<String>,
+    url_field: Option<String>,
     on_conflict: Option<OnConflict>,
     to: Option<ToArg>,
     level: Option<LevelArg>,
@@ -104,6 +106,8 @@ impl Config {
             exclude,
             format,
             encoding,
+            field,
+            url_field,
             on_conflict,
             to,
             level,
@@ -144,6 +148,8 @@ impl Config {
         fill(&mut input.exclude, &mut self.exclude);
         fill(&mut input.format, &mut self.format);
         fill(&mut input.encoding, &mut self.encoding);
+        fill(&mut input.field, &mut self.field);
+        fill(&mut input.url_field, &mut self.url_field);
         fill(&mut run.threads, &mut self.threads);
         fill(&mut run.fail_fast, &mut self.fail_fast);
         fill(&mut run.progress, &mut self.progress);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
-use dehusk::io::{Escaped, Input, read_up_to};
+use dehusk::io::{Compression, Escaped, Input, Unpacker, read_up_to};
 use dehusk::{ExplainedBlock, Explanation, Format, MAX_DOCUMENT, Status, Strength};
 
 use super::args::Explain;
@@ -15,6 +15,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::flip;
 use super::inputs::{self, ByName};
 use super::screen;
+use super::stream::text_of_record;
 
 /// Characters of a line that are shown.
 const WIDTH: usize = 100;
@@ -23,11 +24,33 @@ const NEIGHBOURS: usize = 2;
 
 /// Runs `dehusk explain`.
 pub fn run(typed: &Explain) -> Outcome {
-    let (path, line) = target(&typed.target);
-    let format = inputs::format(typed.format.unwrap_or_default())?;
+    let (mut path, mut line) = target(&typed.target);
+    let by_name = |path: &Path| ByName::of(&Compression::of_name(path).1);
+    let asked = inputs::format(typed.format.unwrap_or_default())?;
     let cleaner = cleaner(&typed.rules)?;
-    let raw = read(path)?;
-    let format = format.unwrap_or_else(|| ByName::of(path).format(&raw));
+    // Of a file of records, the first number is the record's: pages.jsonl:12, and pages.jsonl:12:3 for its third line.
+    let mut record = None;
+    if line.is_some()
+        && let (shorter, Some(number)) = target(path.as_os_str())
+        && let Some(kind) = asked.unwrap_or_else(|| by_name(shorter)).records()
+    {
+        (path, record) = (shorter, Some((kind, number)));
+    } else if let (Some(kind), Some(number)) = (asked.unwrap_or_else(|| by_name(path)).records(), line) {
+        (line, record) = (None, Some((kind, number)));
+    }
+    let raw = match record {
+        None => read(path)?,
+        Some((kind, number)) => text_of_record(path, kind, number as u64, &typed.fields())
+            .map_err(|e| e.to_string())
+            .and_then(|text| text)
+            .map_err(|e| Failure::usage(format!("{} record {number}: {}", Escaped::path(path), Escaped::text(&e))))?
+            .into_bytes(),
+    };
+    // The text of a record is text, whatever holds it.
+    let format = match record {
+        None => asked.unwrap_or_else(|| by_name(path)).format(&raw),
+        Some(_) => Format::Text,
+    };
     let document = inputs::document(&raw, format, typed.encoding.as_deref())?;
     let seen = cleaner.explain(document.clone());
     let lines = Lines::new(document.text());
@@ -78,6 +101,10 @@ fn read(path: &Path) -> Outcome<Vec<u8>> {
     } else {
         Input::open(path, true).and_then(|mut input| input.read())
     };
+    let result = result.and_then(|raw| match Compression::of_bytes(&raw) {
+        Compression::None => Ok(raw),
+        packed => read_up_to(&mut Unpacker::new(packed, raw.as_slice(), u64::MAX)?, MAX_DOCUMENT),
+    });
     result.map_err(|e| Failure::usage(format!("cannot read {}: {e}", Escaped::path(path))))
 }
 

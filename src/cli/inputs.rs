@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use dehusk::io::{Escaped, FoundKind, Input as OpenFile, Walk, is_html};
+use dehusk::io::{Escaped, FoundKind, Framing, Input as OpenFile, Walk, is_html};
 use dehusk::{Document, Format};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use xxhash_rust::xxh3::xxh3_64;
@@ -234,6 +234,22 @@ fn globs(typed: &[String]) -> Outcome<GlobSet> {
     set.build().map_err(wrong)
 }
 
+/// A kind of file that holds records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl Kind {
+    /// How its records follow one another.
+    pub fn framing(self) -> Framing {
+        match self {
+            Kind::Jsonl => Framing::Lines,
+        }
+    }
+}
+
 /// What to do with a file, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByName {
@@ -241,11 +257,18 @@ pub enum ByName {
     Clean(Format),
     /// The name says nothing: clean it as HTML if it begins like it, else as text.
     Unknown,
+    /// Clean the records in it.
+    Records(Kind),
     /// Copy it: cleaning it as text would damage it.
     Copy(&'static str),
 }
 
 impl ByName {
+    /// What records the file holds, if it holds records.
+    pub fn records(self) -> Option<Kind> {
+        if let Self::Records(kind) = self { Some(kind) } else { None }
+    }
+
     /// Looks at the extension.
     pub fn of(path: &Path) -> Self {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -253,9 +276,8 @@ impl ByName {
             "md" | "markdown" | "mdown" | "mkd" => Self::Clean(Format::Markdown),
             "html" | "htm" | "xhtml" => Self::Clean(Format::Html),
             "txt" | "text" => Self::Clean(Format::Text),
-            "jsonl" | "ndjson" | "parquet" | "wet" | "warc" => {
-                Self::Copy("a collection of records, which is not built in yet")
-            }
+            "jsonl" | "ndjson" => Self::Records(Kind::Jsonl),
+            "parquet" | "wet" | "warc" => Self::Copy("a collection of records, which is not built in yet"),
             "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "css" | "js" => {
                 Self::Copy("structured data, no prose")
             }
@@ -268,7 +290,7 @@ impl ByName {
         match self {
             Self::Clean(format) => format,
             Self::Unknown if is_html(raw) => Format::Html,
-            Self::Unknown | Self::Copy(_) => Format::Text,
+            Self::Unknown | Self::Records(_) | Self::Copy(_) => Format::Text,
         }
     }
 }
@@ -284,13 +306,14 @@ pub fn document<'a>(raw: &'a [u8], format: Format, encoding: Option<&str>) -> de
 }
 
 /// The format that was asked for; none where the name decides.
-pub fn format(typed: FormatArg) -> Outcome<Option<Format>> {
+pub fn format(typed: FormatArg) -> Outcome<Option<ByName>> {
     match typed {
         FormatArg::Auto => Ok(None),
-        FormatArg::Text => Ok(Some(Format::Text)),
-        FormatArg::Markdown => Ok(Some(Format::Markdown)),
-        FormatArg::Html => Ok(Some(Format::Html)),
-        FormatArg::Jsonl | FormatArg::Parquet | FormatArg::Wet | FormatArg::Warc => {
+        FormatArg::Text => Ok(Some(ByName::Clean(Format::Text))),
+        FormatArg::Markdown => Ok(Some(ByName::Clean(Format::Markdown))),
+        FormatArg::Html => Ok(Some(ByName::Clean(Format::Html))),
+        FormatArg::Jsonl => Ok(Some(ByName::Records(Kind::Jsonl))),
+        FormatArg::Parquet | FormatArg::Wet | FormatArg::Warc => {
             let name = format!("{typed:?}").to_lowercase();
             Err(Failure::usage(format!(
                 "the format {name} is not built in yet: convert to text, Markdown or HTML first. Nothing was written"

@@ -1,6 +1,7 @@
 //! The command line: arguments, messages, exit codes. Everything else is the library's.
 
 mod args;
+mod assembly;
 mod clean;
 mod compare;
 mod config;
@@ -21,6 +22,9 @@ mod restore;
 mod rules;
 mod screen;
 mod signals;
+mod sink;
+mod stream;
+mod together;
 mod train;
 mod worker;
 

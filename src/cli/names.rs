@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use dehusk::Format;
+use dehusk::io::Compression;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::args::ToArg;
@@ -12,14 +13,14 @@ use super::inputs::{ByName, Inputs, Item, Source};
 /// How inputs are read and outputs are named.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
-    /// The format of all inputs; none where names decide.
-    pub format: Option<Format>,
+    /// What all inputs are; none where names decide.
+    pub format: Option<ByName>,
     /// What HTML pages become.
     pub to: Format,
 }
 
 impl Names {
-    pub fn new(format: Option<Format>, to: Option<ToArg>) -> Self {
+    pub fn new(format: Option<ByName>, to: Option<ToArg>) -> Self {
         let to = match to.unwrap_or_default() {
             ToArg::Text => Format::Text,
             ToArg::Markdown => Format::Markdown,
@@ -29,17 +30,22 @@ impl Names {
 
     /// What a file is, by its name and by what was asked for.
     pub fn by_name(&self, path: &Path) -> ByName {
-        self.format.map_or_else(|| ByName::of(path), ByName::Clean)
+        self.format.unwrap_or_else(|| ByName::of(&Compression::of_name(path).1))
     }
 
     /// The path of an input's cleaned copy: a name that says HTML would no longer be true, all others stay.
     pub fn output(&self, path: &Path) -> PathBuf {
-        match self.format {
-            None | Some(Format::Html) if ByName::of(path) == ByName::Clean(Format::Html) => {
-                path.with_extension(if self.to == Format::Markdown { "md" } else { "txt" })
-            }
-            _ => path.to_path_buf(),
+        const HTML: ByName = ByName::Clean(Format::Html);
+        let (compression, inner) = Compression::of_name(path);
+        if ByName::of(&inner) != HTML || self.by_name(path) != HTML {
+            return path.to_path_buf();
         }
+        let mut output = inner.with_extension(if self.to == Format::Markdown { "md" } else { "txt" }).into_os_string();
+        if let (Some(packed), true) = (path.extension(), compression != Compression::None) {
+            output.push(".");
+            output.push(packed);
+        }
+        output.into()
     }
 
     /// Two inputs that would go to one output: `a.html` and `a.txt`. Walks the inputs, and opens none.

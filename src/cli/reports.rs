@@ -48,6 +48,8 @@ pub struct Reports {
     /// How much removed text the records hold.
     pub text: ReportText,
     pub summary: Summary,
+    /// Whether some inputs were records of a file.
+    pub has_records: bool,
     strings: Strings,
     /// What the page shows, where one is wanted.
     review: Option<Review>,
@@ -85,6 +87,7 @@ impl Reports {
         let mut reports = Self {
             text,
             summary: Summary::new(cleaner.level().name()),
+            has_records: false,
             strings: Strings::default(),
             review: page.then(Review::default),
             about: if page { about(cleaner) } else { BTreeMap::new() },
@@ -127,6 +130,7 @@ impl Reports {
     /// Adds what became of an input: its record, the record's line, and how the page may show it. Returns whether all lines so far are in the files.
     pub fn add(&mut self, record: &Record, line: &str, excerpt: Option<Excerpt>) -> Result<bool, (PathBuf, io::Error)> {
         self.summary.add(record);
+        self.has_records |= record.record.is_some();
         self.strings.add(record);
         if let Some(review) = &mut self.review {
             review.add(record, excerpt);

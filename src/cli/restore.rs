@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use dehusk::io::{Draft, Ending, Escaped, Input, Record, Tree};
+use dehusk::io::{Compression, Draft, Ending, Escaped, Input, Record, Tree, Unpacker};
 
 use super::args::{OnConflict, Restore};
 use super::exit::{Exit, Failure, Outcome};
 use super::outputs::unwritable;
 use super::paths::{Identity, report_folder};
 use super::screen::{Screen, plural};
+use super::together::Together;
 
 /// The longest line of a report that is read.
 const MAX_LINE: u64 = 8 << 30;
@@ -39,56 +40,48 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
     }
     let replace = typed.on_conflict == OnConflict::Overwrite;
     let to_folder = from_folder || typed.output.is_dir();
-    let originals = Originals {
+    let mut originals = Originals {
         cleaned,
         from_folder,
         to_folder,
         tree: Tree::new(&typed.output, replace),
         skip: typed.on_conflict == OnConflict::Skip,
         replace,
+        together: None,
+        given_up: None,
     };
     originals.probe()?;
-    let (mut restored, mut visible, mut without, mut different) = (0, 0, 0, 0);
+    let mut tally = Tally { screen, restored: 0, visible: 0, without: 0, different: 0 };
     for number in 1.. {
         let mut line = Vec::new();
         let read = (&mut lines).take(MAX_LINE).read_until(b'\n', &mut line).map_err(|e| wrong(&report, &e))?;
-        if read == 0 {
-            break;
-        }
         let record = std::str::from_utf8(&line)
             .map_err(|e| e.to_string())
             .and_then(|l| Record::parse(l).map_err(|e| e.to_string()));
+        let path = record.as_ref().ok().and_then(|r| r.path.to_path().ok());
+        // A file of records is whole when another one begins, or the report ends.
+        let next = path.as_deref().filter(|_| read > 0);
+        if let Some((path, result)) = originals.finish_before(next) {
+            tally.add(result, &Escaped::path(&path).to_string(), &typed.output)?;
+        }
+        if read == 0 {
+            break;
+        }
+        let place = match (&path, &record) {
+            (Some(path), Ok(Record { record: Some(n), .. })) => format!("{} record {n}", Escaped::path(path)),
+            (Some(path), _) => Escaped::path(path).to_string(),
+            _ => format!("{} line {number}", Escaped::path(&report)),
+        };
         let result = match &record {
             Ok(record) => originals.restore(record),
             Err(e) => Err(Problem::Different(e.clone())),
         };
-        let place = match record.as_ref().map(|r| r.path.to_path()) {
-            Ok(Ok(path)) => Escaped::path(&path).to_string(),
-            _ => format!("{} line {number}", Escaped::path(&report)),
-        };
-        match result {
-            Ok(Restored::Input) => restored += 1,
-            Ok(Restored::Visible) => visible += 1,
-            Ok(Restored::Nothing) => {
-                without += 1;
-                if record.is_ok_and(|r| r.status == Ending::Failed) {
-                    screen
-                        .warning(format_args!("{place} failed when it was to be cleaned: there is nothing to restore"));
-                }
-            }
-            Err(Problem::Different(why)) => {
-                different += 1;
-                screen.error(format_args!("{place}: {}; it was not restored, the others go on", Escaped::text(&why)));
-            }
-            Err(Problem::Output(e)) => {
-                return Err(Failure::output(format!(
-                    "cannot write to {}: {e}. {} restored, and nothing half-written was left. Make room, then run it again with --on-conflict skip",
-                    Escaped::path(&typed.output),
-                    plural(restored + visible, "file")
-                )));
-            }
+        if matches!(result, Ok(Restored::Nothing)) && record.is_ok_and(|r| r.status == Ending::Failed) {
+            screen.warning(format_args!("{place} failed when it was to be cleaned: there is nothing to restore"));
         }
+        tally.add(result, &place, &typed.output)?;
     }
+    let Tally { restored, visible, without, different, .. } = tally;
     let pages = match visible {
         0 => String::new(),
         n => format!("   {} of HTML as all the text they showed: tags are not in the output", plural(n, "page")),
@@ -98,18 +91,53 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
     Ok(if different > 0 { Exit::Found } else { Exit::Done })
 }
 
-/// What came of a record.
+/// What came of a record of the report.
 enum Restored {
     /// The input.
-    Input,
+    File,
     /// The visible text of an HTML page.
     Visible,
+    /// A part of a file, which is counted when it is whole.
+    Part,
     /// There was nothing to do.
     Nothing,
 }
 
+/// Files by what came of them.
+struct Tally<'a> {
+    screen: &'a Screen,
+    restored: u64,
+    visible: u64,
+    without: u64,
+    different: u64,
+}
+
+impl Tally<'_> {
+    fn add(&mut self, result: Result<Restored, Problem>, place: &str, output: &Path) -> Outcome<()> {
+        match result {
+            Ok(Restored::File) => self.restored += 1,
+            Ok(Restored::Visible) => self.visible += 1,
+            Ok(Restored::Part) => {}
+            Ok(Restored::Nothing) => self.without += 1,
+            Err(Problem::Different(why)) => {
+                self.different += 1;
+                let why = Escaped::text(&why);
+                self.screen.error(format_args!("{place}: {why}; it was not restored, the others go on"));
+            }
+            Err(Problem::Output(e)) => {
+                return Err(Failure::output(format!(
+                    "cannot write to {}: {e}. {} restored, and nothing half-written was left. Make room, then run it again with --on-conflict skip",
+                    Escaped::path(output),
+                    plural(self.restored + self.visible, "file")
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why a file is not restored.
-enum Problem {
+pub enum Problem {
     /// Cleaned file and report do not belong together.
     Different(String),
     /// Originals cannot be written.
@@ -125,6 +153,10 @@ struct Originals<'a> {
     tree: Tree,
     skip: bool,
     replace: bool,
+    /// The file of records that is being put together.
+    together: Option<Together>,
+    /// A file of records that is left alone, its further records too.
+    given_up: Option<PathBuf>,
 }
 
 impl Originals<'_> {
@@ -136,8 +168,43 @@ impl Originals<'_> {
         self.tree.draft(Path::new(".dehusk-probe")).map(drop).map_err(|e| unwritable(self.tree.root(), &e))
     }
 
+    /// Ends the file of records that is being put together, unless `next` is the same.
+    fn finish_before(&mut self, next: Option<&Path>) -> Option<(PathBuf, Result<Restored, Problem>)> {
+        let together = self.together.take_if(|t| next != Some(t.path.as_path()))?;
+        let path = together.path.clone();
+        let commit = |draft: Draft| draft.finish().map_err(Problem::Output)?.commit().map_err(conflict);
+        Some((path, together.finish().and_then(commit).map(|_| Restored::File)))
+    }
+
+    /// Restores a record of a file of records.
+    fn restore_record(&mut self, record: &Record, relative: &Path) -> Result<Restored, Problem> {
+        if self.given_up.as_deref() == Some(relative) {
+            return Ok(Restored::Part);
+        }
+        if self.together.is_none() {
+            self.given_up = Some(relative.to_path_buf());
+            let (from, target) = (self.from(relative)?, self.target(relative));
+            if self.skip && target.symlink_metadata().is_ok() {
+                return Ok(Restored::Nothing);
+            }
+            let draft = if self.to_folder { self.tree.draft(relative) } else { Draft::new(&target, self.replace) };
+            self.together = Some(Together::new(relative, &from, draft.map_err(conflict)?)?);
+            self.given_up = None;
+        }
+        let result = self.together.as_mut().map_or(Ok(()), |together| together.restore(record));
+        if result.is_err() {
+            self.given_up = self.together.take().map(|t| t.path);
+        }
+        // The record that says why reading broke off has no bytes, and is told of.
+        result.map(|()| if record.status.has_output() { Restored::Part } else { Restored::Nothing })
+    }
+
     /// Restores what a record tells of.
-    fn restore(&self, record: &Record) -> Result<Restored, Problem> {
+    fn restore(&mut self, record: &Record) -> Result<Restored, Problem> {
+        if record.record.is_some() {
+            let relative = record.path.to_path().map_err(|e| Problem::Different(e.to_string()))?;
+            return self.restore_record(record, &relative);
+        }
         if !record.status.has_output() {
             return Ok(Restored::Nothing);
         }
@@ -151,11 +218,20 @@ impl Originals<'_> {
         let draft = if self.to_folder { self.tree.draft(&relative) } else { Draft::new(&target, self.replace) };
         let mut draft = draft.map_err(conflict)?;
         let different = |e: dehusk::Error| Problem::Different(e.to_string());
-        if record.visible.is_some() {
-            let body = input.read().map_err(unreadable)?;
-            let text = record.restore_visible(&body).map_err(different)?;
-            draft.write_all(text.as_bytes()).map_err(Problem::Output)?;
-        } else if record.removed.is_empty() {
+        let restored = |body: &[u8]| match record.visible {
+            Some(_) => record.restore_visible(body).map(String::into_bytes),
+            None => record.restore(body),
+        };
+        if record.compression.is_some() {
+            let raw = input.read().map_err(unreadable)?;
+            let compression = Compression::of_bytes(&raw);
+            let mut content = Vec::new();
+            Unpacker::new(compression, raw.as_slice(), u64::MAX)
+                .and_then(|mut unpacker| unpacker.read_to_end(&mut content))
+                .map_err(unreadable)?;
+            let original = compression.pack(restored(&content).map_err(different)?).map_err(Problem::Output)?;
+            draft.write_all(&original).map_err(Problem::Output)?;
+        } else if record.is_as_it_was() {
             // Nothing to put back: it is copied in pieces, however large it is.
             let (_, hash) = input.copy_to(&mut draft).map_err(Problem::Output)?.map_err(unreadable)?;
             if record.hash.as_ref().is_none_or(|[before, _]| *before != hash) {
@@ -166,11 +242,11 @@ impl Originals<'_> {
             }
         } else {
             let body = input.read().map_err(unreadable)?;
-            let original = record.restore(&body).map_err(different)?;
+            let original = restored(&body).map_err(different)?;
             draft.write_all(&original).map_err(Problem::Output)?;
         }
         draft.finish().map_err(Problem::Output)?.commit().map_err(conflict)?;
-        Ok(if record.visible.is_some() { Restored::Visible } else { Restored::Input })
+        Ok(if record.visible.is_some() { Restored::Visible } else { Restored::File })
     }
 
     /// Where the report says the cleaned file is, if that is in the folder.

@@ -1,14 +1,16 @@
 //! One input from reading to its finished copy; runs on any thread.
 
-use std::io::{self, Read, Write};
+use std::borrow::Cow;
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
-    Draft, Ending, Escaped, Excerpt, Finished, Input, Picker, Record, ReportText, TextOrNot, copy_hashed, read_up_to,
+    Compression, Draft, Ending, Escaped, Excerpt, Fields, Finished, Input, Packer, Picker, Record, ReportText,
+    TextOrNot, Unpacker, copy_hashed, read_up_to,
 };
-use dehusk::{Cleaned, Cleaner, Format, MAX_DOCUMENT};
+use dehusk::{Cleaned, Cleaner, Format};
 
 use super::args::OnConflict;
 use super::diff;
@@ -20,6 +22,9 @@ use super::outputs::{Outputs, Target};
 pub struct Worker<'a> {
     pub cleaner: &'a Cleaner,
     pub names: Names,
+    pub limits: Limits,
+    /// The fields of JSONL.
+    pub fields: Fields,
     pub encoding: Option<&'a str>,
     pub outputs: &'a Outputs,
     pub text: ReportText,
@@ -27,6 +32,15 @@ pub struct Worker<'a> {
     pub diff: bool,
     /// What draws documents for the report page, where one is wanted.
     pub picker: Option<Arc<Picker>>,
+}
+
+/// What is not exceeded, whatever an input says.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest document that is cleaned.
+    pub max_record: usize,
+    /// How many times its size a compressed file may expand.
+    pub max_expand: u64,
 }
 
 /// What became of an input.
@@ -75,7 +89,7 @@ impl Worker<'_> {
             Source::File { path, .. } => path.clone(),
             _ => path.clone(),
         };
-        let mut done = match source {
+        let done = match source {
             Source::Skip(reason) => Done::of(Record::skipped(&path, reason)),
             Source::Fail(error) => Done::of(Record::failed(&path, error)),
             _ if self.is_there(&self.names.output(&path)) => {
@@ -84,6 +98,11 @@ impl Worker<'_> {
             Source::Stdin => self.stdin(&path),
             Source::File { path: from, named } => self.file(&path, &from, named),
         };
+        self.ended(done, shown)
+    }
+
+    /// Writes the line of the report.
+    pub fn ended(&self, mut done: Done, shown: PathBuf) -> Done {
         // Trimming takes a copy of the record only where something is left out of it.
         done.line = match self.text {
             ReportText::Full => done.record.to_line(),
@@ -94,7 +113,7 @@ impl Worker<'_> {
     }
 
     /// Whether an output is there that is to be left.
-    fn is_there(&self, path: &Path) -> bool {
+    pub fn is_there(&self, path: &Path) -> bool {
         self.outputs.on_conflict == OnConflict::Skip
             && match &self.outputs.target {
                 Target::Folder(tree) => tree.root().join(path).symlink_metadata().is_ok(),
@@ -104,25 +123,36 @@ impl Worker<'_> {
     }
 
     fn stdin(&self, path: &Path) -> Done {
+        let fail = |e: io::Error| Done::of(Record::failed(path, format!("cannot read standard input: {e}")));
         let mut stdin = io::stdin().lock();
-        let raw = match read_up_to(&mut stdin, MAX_DOCUMENT) {
-            Ok(raw) => raw,
-            Err(e) => return Done::of(Record::failed(path, format!("cannot read standard input: {e}"))),
+        let compression = stdin.fill_buf().map(Compression::of_bytes).unwrap_or_default();
+        let mut content = match Unpacker::new(compression, stdin, self.limits.max_expand) {
+            Ok(content) => content,
+            Err(e) => return fail(e),
         };
-        if raw.len() > MAX_DOCUMENT {
-            let mut whole = raw.as_slice().chain(stdin);
-            return self.copy(path, path, Ending::PassedThrough, TOO_LARGE, |out| copy_hashed(&mut whole, out));
+        let raw = match read_up_to(&mut content, self.limits.max_record) {
+            Ok(raw) => raw,
+            Err(e) => return fail(e),
+        };
+        let copy = |ending, reason: &str, whole: &mut dyn Read| {
+            let done = self.copy(path, path, ending, reason, |out| {
+                let mut out = Packer::new(out, compression);
+                let copied = copy_hashed(whole, &mut out)?;
+                out.finish()?;
+                Ok(copied)
+            });
+            done.packed(compression)
+        };
+        if raw.len() > self.limits.max_record {
+            let mut whole = raw.as_slice().chain(content);
+            return copy(Ending::PassedThrough, &self.too_large(), &mut whole);
         }
-        self.text_or_copy(path, path, self.names.format.map_or(ByName::Unknown, ByName::Clean), &raw, None)
-    }
-
-    /// Cleans what is text, or was said to be, and copies what is not.
-    fn text_or_copy(&self, path: &Path, from: &Path, by_name: ByName, raw: &[u8], input: Option<&Input>) -> Done {
-        match TextOrNot::of(raw) {
-            TextOrNot::Other(what) if self.names.format.is_none() => {
-                self.copy(path, from, Ending::Copied, what, |out| copy_hashed(&mut &*raw, out))
+        match TextOrNot::of(&raw) {
+            TextOrNot::Other(what) if self.names.format.is_none() => copy(Ending::Copied, what, &mut raw.as_slice()),
+            _ => {
+                let format = self.names.format.unwrap_or(ByName::Unknown).format(&raw);
+                self.clean(Text { source: path, from: path, format, compression }, &raw, None)
             }
-            _ => self.clean(path, from, by_name.format(raw), raw, input),
         }
     }
 
@@ -132,24 +162,57 @@ impl Worker<'_> {
             Ok(input) => input,
             Err(e) => return fail(e),
         };
+        let (compression, _) = Compression::of_name(from);
         let by_name = self.names.by_name(from);
         let reason = match by_name {
-            _ if input.len() > MAX_DOCUMENT as u64 => Some((Ending::PassedThrough, TOO_LARGE)),
-            ByName::Copy(reason) => Some((Ending::Copied, reason)),
-            _ if self.names.format.is_some() || input.len() <= READ_AT_ONCE => None,
+            _ if input.len() > self.limits.max_record as u64 => Some((Ending::PassedThrough, self.too_large())),
+            ByName::Copy(reason) => Some((Ending::Copied, reason.to_owned())),
+            _ if compression != Compression::None || self.names.format.is_some() || input.len() <= READ_AT_ONCE => None,
             _ => match input.sample().map(|sample| TextOrNot::of(&sample)) {
                 Ok(TextOrNot::Text) => None,
-                Ok(TextOrNot::Other(what)) => Some((Ending::Copied, what)),
+                Ok(TextOrNot::Other(what)) => Some((Ending::Copied, what.to_owned())),
                 Err(e) => return fail(e),
             },
         };
         if let Some((ending, reason)) = reason {
-            return self.copy(path, from, ending, reason, |out| input.copy_to(out));
+            return self.copy(path, from, ending, &reason, |out| input.copy_to(out));
         }
-        match input.read() {
-            Ok(raw) => self.text_or_copy(path, from, by_name, &raw, Some(&input)),
-            Err(e) => fail(e),
+        let raw = match input.read() {
+            Ok(raw) => raw,
+            Err(e) => return fail(e),
+        };
+        let copy = |ending, reason: &str| self.copy(path, from, ending, reason, |out| copy_hashed(&mut &*raw, out));
+        let raw = match self.unpack(compression, &raw) {
+            Err(_) if Compression::of_bytes(&raw) != compression => {
+                return copy(Ending::Copied, "not compressed as its name says");
+            }
+            Err(e) => return fail(e),
+            Ok(content) if content.len() > self.limits.max_record => {
+                return copy(Ending::PassedThrough, &self.too_large());
+            }
+            Ok(content) => match TextOrNot::of(&content) {
+                TextOrNot::Other(what) if self.names.format.is_none() => return copy(Ending::Copied, what),
+                _ => content,
+            },
+        };
+        let format = by_name.format(&raw);
+        self.clean(Text { source: path, from, format, compression }, &raw, Some(&input))
+    }
+
+    /// The content of a file, up to one byte over the limit.
+    fn unpack<'r>(&self, compression: Compression, raw: &'r [u8]) -> io::Result<Cow<'r, [u8]>> {
+        if compression == Compression::None {
+            return Ok(Cow::Borrowed(raw));
         }
+        let mut content = Unpacker::new(compression, raw, self.limits.max_expand)?;
+        let content = read_up_to(&mut content, self.limits.max_record).map_err(|e| {
+            io::Error::new(e.kind(), format!("the {} data is damaged or cut short: {e}", compression.name()))
+        })?;
+        Ok(Cow::Owned(content))
+    }
+
+    fn too_large(&self) -> String {
+        format!("larger than {} bytes (--max-record)", self.limits.max_record)
     }
 
     /// Writes an input as it is. `copy` gets where it goes.
@@ -192,7 +255,8 @@ impl Worker<'_> {
         }
     }
 
-    fn clean(&self, source: &Path, from: &Path, format: Format, raw: &[u8], input: Option<&Input>) -> Done {
+    fn clean(&self, text: Text<'_>, raw: &[u8], input: Option<&Input>) -> Done {
+        let Text { source, from, format, compression } = text;
         if format == Format::Html && matches!(self.outputs.target, Target::InPlace { .. }) {
             return Done::of(Record::skipped(source, "an HTML page cannot be cleaned in place: it becomes text"));
         }
@@ -206,6 +270,7 @@ impl Worker<'_> {
         let path = renamed.as_path();
         let body = cleaned.output(self.names.to);
         let mut record = Record::new(path, &cleaned, &body).converted(source, self.names.to);
+        let packed = || compression.pack(body.to_vec()).map_err(|e| self.not_written(from, e));
         let written = match &self.outputs.target {
             Target::Nothing => Ok(Written::Nothing),
             Target::Stdout => Ok(Written::Body),
@@ -214,21 +279,20 @@ impl Worker<'_> {
                 if input.is_some_and(has_other_names) {
                     record.warnings.push("the file has other names (hard links): they keep the original".to_owned());
                 }
-                self.replacement(from, &body, input)
+                packed().and_then(|packed| self.replacement(from, &packed, input))
             }
-            _ => self.write(path, from, |out| out.write_all(&body)),
+            _ if compression == Compression::None => self.write(path, from, |out| out.write_all(&body)),
+            _ => packed().and_then(|packed| self.write(path, from, |out| out.write_all(&packed))),
         };
-        let mut done = match written {
-            Err(not) => return Done::not(path, not),
-            Ok(Written::Body) => Done { body: Some(body.into_owned()), ..Done::of(record) },
-            Ok(written) => Done::of(record).with(written),
-        };
-        done.internal = cleaned.report().is_internal_error();
-        done.excerpt = self.picker.as_ref().and_then(|p| p.excerpt(&done.record, Some(&cleaned)));
-        if self.diff {
-            done.diff = diff_of(from, &cleaned);
+        let done = self.document(record, &cleaned, from).packed(compression);
+        match written {
+            Err(not) => Done::not(path, not),
+            Ok(Written::Body) => match packed() {
+                Ok(packed) => Done { body: Some(packed), ..done },
+                Err(not) => Done::not(path, not),
+            },
+            Ok(written) => done.with(written),
         }
-        done
     }
 
     /// A finished copy that will take its input's place, the input being kept beside it where that is asked for.
@@ -272,23 +336,34 @@ impl Worker<'_> {
 
     /// Whether one output cannot be written, or none.
     fn not_written(&self, target: &Path, e: io::Error) -> NotWritten {
-        use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
-        match e.kind() {
-            AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => {
-                NotWritten::One(format!("cannot write {}: {e}", Escaped::path(target)))
-            }
-            _ => NotWritten::Fatal(target.to_path_buf(), e),
+        if is_of_one(&e) {
+            NotWritten::One(format!("cannot write {}: {e}", Escaped::path(target)))
+        } else {
+            NotWritten::Fatal(target.to_path_buf(), e)
         }
     }
 }
 
+/// Whether an output cannot be written while others can.
+pub fn is_of_one(e: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
+    matches!(e.kind(), AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory)
+}
+
+/// A document of its own file.
+struct Text<'a> {
+    /// Its path in the output folder, if it kept its name.
+    source: &'a Path,
+    from: &'a Path,
+    format: Format,
+    compression: Compression,
+}
+
 /// A larger file is looked at before it is read: it may be a film.
 const READ_AT_ONCE: u64 = 8 << 20;
-/// Why a document is not even read.
-const TOO_LARGE: &str = "larger than 1 GiB";
 
 impl Done {
-    fn of(record: Record) -> Self {
+    pub fn of(record: Record) -> Self {
         Self {
             record,
             line: String::new(),
@@ -301,6 +376,13 @@ impl Done {
             fatal: None,
             internal: false,
         }
+    }
+
+    /// Says that the record is of what a compressed file holds.
+    fn packed(mut self, compression: Compression) -> Self {
+        let has_content = self.record.bytes.is_some() && compression != Compression::None;
+        self.record.compression = has_content.then(|| compression.name().to_owned());
+        self
     }
 
     fn with(mut self, written: Written) -> Self {
@@ -336,7 +418,8 @@ fn has_other_names(input: &Input) -> bool {
     }
 }
 
-fn diff_of(from: &Path, cleaned: &Cleaned<'_>) -> String {
+/// What a document loses, as a unified diff.
+pub fn diff_of(from: &Path, cleaned: &Cleaned<'_>) -> String {
     let removed: Vec<_> = cleaned.removals().iter().map(dehusk::Removal::view_span).collect();
     diff::unified(&Escaped::bare_path(from).to_string(), cleaned.document().text(), &removed)
 }

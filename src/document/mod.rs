@@ -127,6 +127,16 @@ impl<'a> Document<'a> {
         decode::labelled(raw, label)
     }
 
+    /// The value of a JSON string; `raw` is what stands between its quotes, escapes and all. Spans point into the escaped
+    /// text and never cut an escape, so that what is left is a JSON string again. A lone surrogate is U+FFFD in the view.
+    pub fn from_json_string(raw: &'a str) -> Self {
+        if memchr::memchr(b'\\', raw.as_bytes()).is_none() {
+            return Self::new(raw);
+        }
+        let (text, map) = html::json::unescape_mapped(raw, 0);
+        Self { raw: raw.as_bytes(), text: Cow::Owned(text), map, ..Self::new("") }
+    }
+
     /// An HTML page. Its view is the visible text as a browser lays it out; its encoding is found out by byte order
     /// mark, valid UTF-8, the page's own `meta` element, then a guess (chardetng, as in Firefox).
     pub fn from_html(raw: &'a [u8]) -> Self {

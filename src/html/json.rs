@@ -81,7 +81,7 @@ pub(super) fn unescape(raw: &str) -> String {
 }
 
 /// The same, and where each character came from; `base` is where the string starts in the source.
-pub(super) fn unescape_mapped(raw: &str, base: usize) -> (String, OffsetMap) {
+pub(crate) fn unescape_mapped(raw: &str, base: usize) -> (String, OffsetMap) {
     let mut out = String::with_capacity(raw.len());
     let mut map = OffsetMap::identity();
     let mut at = 0;

@@ -10,7 +10,7 @@ mod close;
 mod embedded;
 #[allow(dead_code, unused_imports, reason = "facts of a line as numbers, which learned weights for HTML will read")]
 mod features;
-mod json;
+pub(crate) mod json;
 mod layout;
 mod line;
 pub(crate) mod markdown;

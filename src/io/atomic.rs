@@ -120,6 +120,11 @@ impl Draft {
         Ok(Self { file: builder.tempfile_in(folder)?, target, replace })
     }
 
+    /// What its name will be.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Gives the file the permissions of the one it replaces.
     ///
     /// # Errors

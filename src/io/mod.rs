@@ -7,8 +7,11 @@
 //! keeps its meaning within one major number of `schema`.
 
 mod atomic;
+mod chunks;
+mod compress;
 mod escaped;
 mod files;
+mod jsonl;
 mod new_rule;
 mod page;
 mod positions;
@@ -18,13 +21,17 @@ mod removals;
 mod strings;
 mod summary;
 mod visible;
+mod warc;
 
 pub use atomic::{Draft, Finished, Tree};
+pub use chunks::{Chunk, Chunks, Framing, Why};
+pub use compress::{Compression, Packer, Unpacker};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
+pub use jsonl::{Fields, JsonLine};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
-pub use read::{Input, TextOrNot, copy_hashed, is_html, read_up_to};
+pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, is_html, read_up_to};
 pub use record::{Ending, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;
 pub use strings::{StringCount, Strings};

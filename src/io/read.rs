@@ -138,6 +138,20 @@ impl Input {
         &self.before
     }
 
+    /// The open file, to be read.
+    pub fn into_reader(self) -> File {
+        self.file
+    }
+
+    /// Reads it piece by piece, from where reading is.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no handle left.
+    pub fn reader(&self) -> io::Result<impl Read + use<>> {
+        self.file.try_clone()
+    }
+
     /// All of it.
     ///
     /// # Errors
@@ -180,7 +194,12 @@ impl Input {
         Ok(copied)
     }
 
-    fn check_unchanged(&self, read: u64) -> io::Result<()> {
+    /// Checks that the file is still what it was when it was opened, and that `read` bytes are all of it.
+    ///
+    /// # Errors
+    ///
+    /// That it changed, or what the system says.
+    pub fn check_unchanged(&self, read: u64) -> io::Result<()> {
         let after = self.file.metadata()?;
         let same =
             read == self.len() && after.len() == self.len() && after.modified().ok() == self.before.modified().ok();
@@ -195,18 +214,59 @@ impl Input {
 /// On the outside that it could not be written, on the inside that it could not be read.
 pub fn copy_hashed(stream: &mut dyn Read, out: &mut dyn Write) -> io::Result<io::Result<(u64, String)>> {
     let mut piece = vec![0; 256 * 1024];
-    let mut hash = Xxh3::new();
-    let mut copied = 0;
+    let mut out = HashedWrite::new(out);
     loop {
         let n = match stream.read(&mut piece) {
-            Ok(0) => return Ok(Ok((copied, hash_text(hash.digest())))),
+            Ok(0) => return Ok(Ok(out.finish().0)),
             Ok(n) => n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => return Ok(Err(e)),
         };
-        hash.update(&piece[..n]);
         out.write_all(&piece[..n])?;
-        copied += n as u64;
+    }
+}
+
+/// Counts and hashes what is written through it.
+#[derive(Clone)]
+pub struct HashedWrite<W> {
+    out: W,
+    len: u64,
+    hash: Xxh3,
+}
+
+impl<W: Write> HashedWrite<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, len: 0, hash: Xxh3::new() }
+    }
+
+    /// Length and hash of what was written so far.
+    pub fn so_far(&self) -> (u64, String) {
+        (self.len, hash_text(self.hash.digest()))
+    }
+
+    /// Length and hash of what was written, and where it went.
+    pub fn finish(self) -> ((u64, String), W) {
+        (self.so_far(), self.out)
+    }
+}
+
+impl<W: Write> Write for HashedWrite<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.out.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        self.len += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W> std::fmt::Debug for HashedWrite<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HashedWrite").field("len", &self.len).finish_non_exhaustive()
     }
 }
 

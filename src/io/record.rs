@@ -38,8 +38,14 @@ pub struct Record {
     pub source: Option<RecordPath>,
     /// Which record of the file this is, where a file holds many; else null.
     pub record: Option<u64>,
+    /// What the record is called, where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The page's address, where the input says it; else null.
     pub url: Option<String>,
+    /// How the file is compressed, where `bytes` and `hash` are of what it holds: `gzip` or `zstd`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<String>,
     /// How the text was read: `text`, `markdown` or `html`. Null when it was not read as text.
     pub format: Option<String>,
     /// The encoding's WHATWG name in lower case. Null when it was not read as text.
@@ -270,6 +276,25 @@ impl Record {
         }
     }
 
+    /// The record of a document that stands in a record of a file: the record's number, its bytes and what is written for
+    /// it, and where the document's bytes begin in it.
+    pub fn inside(mut self, number: u64, raw: &[u8], out: &[u8], at: usize) -> Self {
+        for piece in self.removed.iter_mut().chain(&mut self.withheld) {
+            piece.byte = piece.byte.map(|b| b + at);
+        }
+        self.record = Some(number);
+        self.bytes = Some([raw.len() as u64, out.len() as u64]);
+        let before = hash(raw);
+        let after = if self.removed.is_empty() { before.clone() } else { hash(out) };
+        self.hash = Some([before, after]);
+        self
+    }
+
+    /// The same, of this record of its file.
+    pub fn numbered(self, number: u64) -> Self {
+        Self { record: Some(number), ..self }
+    }
+
     /// The record of an input that was left out.
     pub fn skipped(path: &Path, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..Self::without_output(path, Ending::Skipped) }
@@ -286,7 +311,9 @@ impl Record {
             path: path.into(),
             source: None,
             record: None,
+            id: None,
             url: None,
+            compression: None,
             format: None,
             encoding: None,
             status,
@@ -345,6 +372,11 @@ impl Record {
             Some([before, after]) if before > 0 => before.saturating_sub(after) as f64 / before as f64,
             _ => 0.0,
         }
+    }
+
+    /// Whether the output is the input.
+    pub fn is_as_it_was(&self) -> bool {
+        self.removed.is_empty() && self.visible.is_none()
     }
 
     /// The input, byte for byte, from the output that belongs to this record.

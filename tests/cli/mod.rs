@@ -4,6 +4,7 @@ mod bad_input;
 mod config;
 mod html;
 mod places;
+mod records;
 mod reports;
 mod stopping;
 

@@ -1,0 +1,123 @@
+//! A file of records put together from its cleaned parts, in order.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dehusk::io::{Compression, Draft, Ending, Finished, HashedWrite, Input, Record, Why};
+
+use super::outputs::{Outputs, Target};
+use super::stream::{FileEnd, Piece, RecordFile};
+use super::worker::Done;
+
+/// The file that is being put together.
+pub struct Assembly {
+    file: Arc<RecordFile>,
+    out: Out,
+    /// A record that is passed through, as far as it has come.
+    passing: HashedWrite<io::Sink>,
+    written: u64,
+    /// Whether anything in it differs from the input.
+    changed: bool,
+}
+
+enum Out {
+    Nothing,
+    Stdout,
+    Draft(Box<Draft>),
+    /// A draft that takes the input's place.
+    InPlace(Box<Draft>),
+}
+
+/// A file that is put together and lacks its name.
+pub enum Assembled {
+    Nothing,
+    File(Finished),
+    Replacement(Finished),
+}
+
+impl Assembly {
+    /// Begins the copy of a file.
+    pub fn new(file: Arc<RecordFile>, outputs: &Outputs) -> io::Result<Self> {
+        let out = match &outputs.target {
+            Target::Nothing => Out::Nothing,
+            Target::Stdout => Out::Stdout,
+            Target::File(path) => Out::Draft(Box::new(Draft::new(path, outputs.replaces())?)),
+            Target::Folder(tree) => Out::Draft(Box::new(tree.draft(&file.path)?)),
+            Target::InPlace { .. } => {
+                let from = file.from.as_deref().ok_or(io::ErrorKind::InvalidInput)?;
+                let draft = Draft::new(from.canonicalize()?, true)?;
+                draft.permissions(Input::open(from, true)?.metadata().permissions())?;
+                Out::InPlace(Box::new(draft))
+            }
+        };
+        Ok(Self { file, out, passing: HashedWrite::new(io::sink()), written: 0, changed: false })
+    }
+
+    /// Where it goes.
+    pub fn target(&self) -> PathBuf {
+        match &self.out {
+            Out::Draft(draft) | Out::InPlace(draft) => draft.target().to_path_buf(),
+            Out::Stdout => "standard output".into(),
+            Out::Nothing => self.file.path.clone(),
+        }
+    }
+
+    /// Adds the bytes of a part.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.written += bytes.len() as u64;
+        match &mut self.out {
+            Out::Nothing => Ok(()),
+            Out::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(bytes)?;
+                stdout.flush()
+            }
+            Out::Draft(draft) | Out::InPlace(draft) => draft.write_all(bytes),
+        }
+    }
+
+    /// Notes what became of a document in it.
+    pub fn saw(&mut self, record: &Record) {
+        self.changed |= !record.removed.is_empty();
+    }
+
+    /// Hashes a piece of a record that is passed through; its last piece makes the record.
+    pub fn pass(&mut self, piece: &Piece, max_record: usize) -> io::Result<Option<Done>> {
+        self.passing.write_all(&piece.bytes)?;
+        if !piece.last {
+            return Ok(None);
+        }
+        let (len, hash) = std::mem::replace(&mut self.passing, HashedWrite::new(io::sink())).finish().0;
+        let reason = match piece.why {
+            Why::CutShort => "the file ends in the middle of it".to_owned(),
+            _ => format!("larger than {max_record} bytes (--max-record)"),
+        };
+        let record = Record::as_is(&self.file.path, Ending::PassedThrough, reason, len, hash);
+        Ok(Some(Done::of(record.numbered(piece.number))))
+    }
+
+    /// The record of a file that could not be read to its end.
+    pub fn broken(&self, end: &FileEnd) -> Option<Done> {
+        let error = end.error.as_ref()?;
+        let before = if end.next == 1 { "nothing in it could be read" } else { "what came before it is cleaned" };
+        let record = Record::failed(&self.file.path, format!("{error}; {before}"));
+        Some(Done::of(record.numbered(end.next)))
+    }
+
+    /// Ends the writing.
+    pub fn finish(mut self, end: &FileEnd) -> io::Result<Assembled> {
+        // An empty stream is a stream, where the input was one.
+        if self.written == 0 && self.file.compression != Compression::None && end.raw.0 > 0 {
+            let empty = self.file.compression.pack(Vec::new())?;
+            self.write(&empty)?;
+        }
+        match self.out {
+            // A file that could not be read to its end stays as it is.
+            Out::InPlace(_) if !self.changed || end.error.is_some() => Ok(Assembled::Nothing),
+            Out::InPlace(draft) => draft.finish().map(Assembled::Replacement),
+            Out::Draft(draft) => draft.finish().map(Assembled::File),
+            _ => Ok(Assembled::Nothing),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Files of records as parts: read chunk by chunk, cleaned on any thread, put together again in order.
+
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dehusk::batch::clean_caught;
+use dehusk::io::{Chunk, Chunks, Compression, Ending, Fields, Input, JsonLine, Record, Unpacker, Why, hash};
+use dehusk::{Cleaned, Document};
+
+use super::inputs::{ByName, Item, Kind, Source};
+use super::worker::{Done, Worker};
+
+/// Bytes that are read at once.
+const BUFFER: usize = 256 << 10;
+
+/// What is given to a thread.
+pub enum Unit {
+    /// A file that is one document, or none.
+    One(Item),
+    /// A part of a file of records.
+    Part(Part),
+}
+
+/// A part of a file of records.
+pub struct Part {
+    pub file: Arc<RecordFile>,
+    what: What,
+}
+
+enum What {
+    Chunk(Chunk),
+    End(FileEnd),
+}
+
+/// A file of records that is being read.
+#[derive(Debug)]
+pub struct RecordFile {
+    /// Its path in the output folder and in the report.
+    pub path: PathBuf,
+    /// What the user calls it.
+    pub shown: PathBuf,
+    pub kind: Kind,
+    pub compression: Compression,
+    /// The file itself, where it is one.
+    pub from: Option<PathBuf>,
+}
+
+/// How the reading of a file ended.
+#[derive(Debug)]
+pub struct FileEnd {
+    /// Length and hash of the file.
+    pub raw: (u64, String),
+    /// Number of the record after the last.
+    pub next: u64,
+    /// Why it could not be read to its end.
+    pub error: Option<String>,
+}
+
+/// What became of a part.
+pub struct PartDone {
+    pub file: Arc<RecordFile>,
+    /// The documents in it, in order.
+    pub documents: Vec<Done>,
+    /// What is to be written, compressed as the file is.
+    pub output: Vec<u8>,
+    /// Why it could not be compressed.
+    pub unpackable: Option<io::Error>,
+    /// Length of the part in the file's content.
+    pub len: u64,
+    /// A piece of a record that is passed through.
+    pub piece: Option<Piece>,
+    /// Set for the last part, which has no content.
+    pub end: Option<FileEnd>,
+}
+
+/// A piece of a record that is passed through, to be hashed in order.
+pub struct Piece {
+    pub number: u64,
+    pub bytes: Vec<u8>,
+    pub last: bool,
+    pub why: Why,
+}
+
+impl Unit {
+    /// About the bytes that it takes in memory.
+    pub fn cost(&self, max_record: u64) -> u64 {
+        match self {
+            // Text is about a quarter of its size when it is compressed; an eighth is seldom.
+            Self::One(item) if Compression::of_name(&item.path).0 != Compression::None => {
+                item.len.saturating_mul(8).min(max_record)
+            }
+            Self::One(item) => item.len.min(max_record),
+            Self::Part(Part { what: What::Chunk(chunk), .. }) => chunk.bytes().len() as u64,
+            Self::Part(_) => 0,
+        }
+    }
+}
+
+/// Inputs as units of work: files of records are read here, on the calling thread, one after the other.
+pub struct Units<'a, I> {
+    items: I,
+    worker: &'a Worker<'a>,
+    open: Option<Open>,
+}
+
+struct Open {
+    file: Arc<RecordFile>,
+    chunks: Chunks<Unpacker<Box<dyn BufRead>>>,
+    input: Option<Input>,
+    next: u64,
+}
+
+impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
+    pub fn new(items: I, worker: &'a Worker<'a>) -> Self {
+        Self { items, worker, open: None }
+    }
+
+    /// Opens an input that is a file of records; gives back what is none, or cannot be read.
+    fn open(&self, item: Item) -> Result<Open, Item> {
+        let (path, named) = match &item.source {
+            Source::Stdin => (None, true),
+            Source::File { path, named } => (Some(path.clone()), *named),
+            _ => return Err(item),
+        };
+        let name = path.as_deref().unwrap_or(Path::new(""));
+        let ByName::Records(kind) = self.worker.names.by_name(name) else { return Err(item) };
+        let (mut compression, _) = Compression::of_name(name);
+        if self.worker.is_there(&item.path) {
+            return Err(item);
+        }
+        let failed = |e: io::Error, item: Item| Item { source: Source::Fail(format!("cannot read it: {e}")), ..item };
+        let (mut from, input): (Box<dyn BufRead>, _) = match &path {
+            None => (Box::new(BufReader::with_capacity(BUFFER, io::stdin())), None),
+            Some(path) => match Input::open(path, named).and_then(|input| Ok((input.reader()?, input))) {
+                Ok((reader, input)) => (Box::new(BufReader::with_capacity(BUFFER, reader)), Some(input)),
+                Err(e) => return Err(failed(e, item)),
+            },
+        };
+        if compression == Compression::None {
+            compression = from.fill_buf().map(Compression::of_bytes).unwrap_or_default();
+        }
+        let limits = &self.worker.limits;
+        let chunks = match Unpacker::new(compression, from, limits.max_expand) {
+            Ok(from) => Chunks::new(from, kind.framing(), limits.max_record, 1),
+            Err(e) => return Err(failed(e, item)),
+        };
+        let shown = path.clone().unwrap_or_else(|| item.path.clone());
+        let file = RecordFile { path: item.path, shown, kind, compression, from: path };
+        Ok(Open { file: Arc::new(file), chunks, input, next: 1 })
+    }
+}
+
+impl Open {
+    fn next(&mut self) -> What {
+        let error = match self.chunks.next() {
+            Some(Ok(chunk)) => {
+                self.next = match &chunk {
+                    Chunk::Records { first, ends, .. } => first + ends.len() as u64,
+                    Chunk::Whole { number, last, .. } => number + u64::from(*last),
+                };
+                return What::Chunk(chunk);
+            }
+            Some(Err(e)) => Some(e),
+            None => None,
+        };
+        let raw = self.chunks.get_ref().raw();
+        let changed = self.input.as_ref().and_then(|input| input.check_unchanged(raw.0).err());
+        // A stream that breaks off is read no further: its length says nothing.
+        let error = error.or(changed).map(|e| match self.file.compression {
+            Compression::None => format!("cannot read it to its end: {e}"),
+            packed => format!("cannot read the {} data after byte {}: {e}", packed.name(), raw.0),
+        });
+        What::End(FileEnd { raw, next: self.next, error })
+    }
+}
+
+impl<I: Iterator<Item = Item>> Iterator for Units<'_, I> {
+    type Item = Unit;
+
+    fn next(&mut self) -> Option<Unit> {
+        if self.open.is_none() {
+            let item = self.items.next()?;
+            match self.open(item) {
+                Ok(open) => self.open = Some(open),
+                Err(item) => return Some(Unit::One(item)),
+            }
+        }
+        let open = self.open.as_mut()?;
+        let file = Arc::clone(&open.file);
+        let what = open.next();
+        if matches!(what, What::End(_)) {
+            self.open = None;
+        }
+        Some(Unit::Part(Part { file, what }))
+    }
+}
+
+impl Worker<'_> {
+    /// Cleans the records of a part.
+    pub fn part(&self, part: Part) -> PartDone {
+        let Part { file, what } = part;
+        let mut done = PartDone {
+            file,
+            documents: Vec::new(),
+            output: Vec::new(),
+            unpackable: None,
+            len: 0,
+            piece: None,
+            end: None,
+        };
+        match what {
+            What::End(end) => done.end = Some(end),
+            What::Chunk(Chunk::Records { first, bytes, ends }) => {
+                done.len = bytes.len() as u64;
+                let mut out = Vec::with_capacity(bytes.len());
+                let mut at = 0;
+                for (number, end) in (first..).zip(ends) {
+                    let document = self.record(&done.file, number, &bytes[at..end], &mut out);
+                    done.documents.push(self.ended(document, done.file.record_name(number)));
+                    at = end;
+                }
+                done.output = out;
+            }
+            What::Chunk(Chunk::Whole { number, bytes, last, why }) => {
+                done.len = bytes.len() as u64;
+                done.output.clone_from(&bytes);
+                done.piece = Some(Piece { number, bytes, last, why });
+            }
+        }
+        if !done.output.is_empty() {
+            match done.file.compression.pack(std::mem::take(&mut done.output)) {
+                Ok(packed) => done.output = packed,
+                Err(e) => done.unpackable = Some(e),
+            }
+        }
+        done
+    }
+
+    /// Cleans one record and appends what is written for it.
+    fn record(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
+        match file.kind {
+            Kind::Jsonl => self.json_line(file, number, raw, out),
+        }
+    }
+
+    fn json_line(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
+        let line = match JsonLine::parse(raw, &self.fields) {
+            Ok(line) => line,
+            Err(reason) => {
+                out.extend_from_slice(raw);
+                let record = Record::as_is(&file.path, Ending::PassedThrough, reason, raw.len() as u64, hash(raw));
+                return Done::of(record.numbered(number));
+            }
+        };
+        let mut document = Document::from_json_string(line.text);
+        if let Some(host) = line.url.as_deref().and_then(host) {
+            document = document.from_site(host.to_owned());
+        }
+        let cleaned = clean_caught(self.cleaner, document);
+        let body = cleaned.body_bytes();
+        let start = out.len();
+        out.extend_from_slice(&raw[..line.at.start]);
+        out.extend_from_slice(&body);
+        out.extend_from_slice(&raw[line.at.end..]);
+        let mut record = Record::new(&file.path, &cleaned, &body).inside(number, raw, &out[start..], line.at.start);
+        record.url = line.url;
+        record.id = line.id;
+        self.document(record, &cleaned, &file.record_name(number))
+    }
+
+    /// What the report and the screen say of a document.
+    pub fn document(&self, record: Record, cleaned: &Cleaned<'_>, shown: &Path) -> Done {
+        let mut done = Done::of(record);
+        done.internal = cleaned.report().is_internal_error();
+        done.excerpt = self.picker.as_ref().and_then(|p| p.excerpt(&done.record, Some(cleaned)));
+        if self.diff {
+            done.diff = super::worker::diff_of(shown, cleaned);
+        }
+        done
+    }
+}
+
+impl RecordFile {
+    /// What a record of it is called: the file and the record's number.
+    pub fn record_name(&self, number: u64) -> PathBuf {
+        let mut name = self.shown.as_os_str().to_owned();
+        name.push(format!(":{number}"));
+        name.into()
+    }
+}
+
+/// The text of one record of a file, or why it has none.
+pub fn text_of_record(path: &Path, kind: Kind, number: u64, fields: &Fields) -> io::Result<Result<String, String>> {
+    let input = Input::open(path, true)?;
+    let mut from = BufReader::with_capacity(BUFFER, input.reader()?);
+    let compression = Compression::of_bytes(from.fill_buf()?);
+    let content = Unpacker::new(compression, from, u64::MAX)?;
+    for chunk in Chunks::new(content, kind.framing(), dehusk::MAX_DOCUMENT, 1) {
+        let Chunk::Records { first, bytes, ends } = chunk? else { continue };
+        let Some(i) = number.checked_sub(first).map(|i| i as usize).filter(|i| *i < ends.len()) else { continue };
+        let raw = &bytes[i.checked_sub(1).map_or(0, |before| ends[before])..ends[i]];
+        return Ok(match kind {
+            Kind::Jsonl => {
+                JsonLine::parse(raw, fields).map(|line| Document::from_json_string(line.text).text().to_owned())
+            }
+        });
+    }
+    Ok(Err("the file has no such record".to_owned()))
+}
+
+/// The host of an address.
+fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = host.split(':').next()?;
+    (!host.is_empty()).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        assert_eq!(host("https://u:p@www.a.example:8080/x?y"), Some("www.a.example"));
+        assert_eq!([host("nothing"), host("http:///x"), host("a://b#c")], [None, None, Some("b")]);
+    }
+}

@@ -1,0 +1,207 @@
+//! Files of records and compressed files, in and out in kind.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use dehusk::io::Compression;
+use serde_json::{Value, json};
+
+use super::{BODY, PAGE, Place};
+
+/// Lines of every kind that a JSONL file may have, with what becomes of each.
+const LINES: &[(&str, &str)] = &[
+    (
+        r#"{"id": "a", "text": "Subscribe to our newsletter\n\nThe ferry left at noon, and nobody on the pier waved.\n", "n":1.00}"#,
+        "cleaned",
+    ),
+    (r#"{"text":"The ferry left \u0061t noon.","text2":"\/"}"#, "unchanged"),
+    ("", "passed_through"),
+    (r#"{"text":"a","text":"b"}"#, "passed_through"),
+    (r#"{"body":"Subscribe to our newsletter"}"#, "passed_through"),
+    (r#"{"text":["Subscribe to our newsletter"]}"#, "passed_through"),
+    (r#"{"text":"Subscribe to our newsletter""#, "passed_through"),
+    (
+        r#"{"b":"\ud83d","text":"Subscribe to our newsletter\r\n\r\nCaf\u00e9 \ud83d\ude00 and a lone \ud83d on the pier, where nobody waved.","a":{"text":1}}"#,
+        "cleaned",
+    ),
+    (r#"[{"text":"x"}]"#, "passed_through"),
+    (r#"{"text":"Subscribe to our newsletter"}"#, "emptied"),
+];
+
+fn jsonl() -> String {
+    LINES.iter().map(|(line, _)| format!("{line}\n")).collect()
+}
+
+/// Many records, enough for several parts.
+fn many(n: usize) -> String {
+    let filler = "Paragraph says what happened that day on the pier. ".repeat(20);
+    (0..n)
+        .map(|i| format!("{}\n", json!({"id": i, "text": format!("{PAGE}{filler}{i}\n"), "url": "http://a.example/"})))
+        .collect()
+}
+
+#[test]
+fn each_line_is_edited_where_its_text_stands() {
+    let place = Place::new();
+    place.write("in/pages.jsonl", jsonl());
+    place.run(&["clean", "in", "-o", "out"]).is(0, "10 records").is(0, "7 passed through");
+    let out = place.text("out/pages.jsonl");
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines[0], r#"{"id": "a", "text": "The ferry left at noon, and nobody on the pier waved.\n", "n":1.00}"#);
+    assert_eq!(
+        lines[7],
+        r#"{"b":"\ud83d","text":"Caf\u00e9 \ud83d\ude00 and a lone \ud83d on the pier, where nobody waved.","a":{"text":1}}"#
+    );
+    assert_eq!(lines[9], r#"{"text":""}"#);
+    for (i, (line, status)) in LINES.iter().enumerate() {
+        assert!(matches!(*status, "cleaned" | "emptied") || lines[i] == *line, "{line}");
+    }
+    let records = place.records("out.report/removals.jsonl");
+    for (i, (record, (_, status))) in records.iter().zip(LINES).enumerate() {
+        assert_eq!((record["record"].as_u64(), record["status"].as_str()), (Some(i as u64 + 1), Some(*status)));
+    }
+    assert_eq!((records[0]["id"].as_str(), records[0]["path"].as_str()), (Some("a"), Some("pages.jsonl")));
+    assert_eq!(records[0]["removed"][0]["text"], "Subscribe to our newsletter\n\n");
+    assert_eq!(records[4]["reason"], "no field \"text\"");
+    assert!(place.restores("out", "in"));
+    place.run(&["check", "in"]).is(1, "").err.is_empty();
+    assert!(place.run(&["check", "in"]).out.contains("in/pages.jsonl:1:1: newsletter-signup/"));
+    assert!(place.run(&["check", "in", "--diff"]).out.contains("-Subscribe to our newsletter"));
+    let explained = place.run(&["explain", "in/pages.jsonl:8:1"]);
+    explained.is(0, "");
+    assert!(explained.out.contains("removed as newsletter-signup"), "{}", explained.out);
+    place.run(&["explain", "in/pages.jsonl:4"]).is(2, "record 4: the field \"text\" is there twice");
+    place.run(&["explain", "in/pages.jsonl:400"]).is(2, "no such record");
+}
+
+#[test]
+fn other_fields_pipes_and_single_files() {
+    let place = Place::new();
+    let line = json!({"content": PAGE, "text": PAGE}).to_string() + "\n";
+    place.write("a.jsonl", &line);
+    let ended = place.shell("$DEHUSK clean - --format jsonl --field content -q < a.jsonl");
+    let out: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((out["content"].as_str(), out["text"].as_str()), (Some(BODY), Some(PAGE)));
+    assert_eq!(place.run(&["clean", "a.jsonl", "-q", "--field", "content"]).out, ended.out);
+    place.run(&["clean", "a.jsonl", "-o", "b.jsonl"]).is(0, "");
+    place.run(&["restore", "b.jsonl", "-o", "c.jsonl"]).is(0, "1 file restored");
+    assert_eq!(place.text("c.jsonl"), line);
+    place.run(&["clean", "a.jsonl", "--in-place"]).is(0, "");
+    assert_eq!(place.text("a.jsonl"), place.text("b.jsonl"));
+    place.run(&["restore", "a.jsonl", "-o", "d.jsonl"]).is(0, "1 file restored");
+    assert_eq!(place.text("d.jsonl"), line);
+}
+
+#[test]
+fn compressed_files_stay_compressed() {
+    let place = Place::new();
+    let jsonl = many(3000);
+    assert!(jsonl.len() > 3 << 20);
+    for (ending, kind) in [("", Compression::None), (".gz", Compression::Gzip), (".zst", Compression::Zstd)] {
+        let pack = |bytes: &str| kind.pack(bytes.as_bytes().to_vec()).unwrap();
+        let (front, back) = jsonl.split_at(1_234_567);
+        place
+            .write(format!("in/many.jsonl{ending}"), [pack(front), pack(back)].concat())
+            .write(format!("in/page.txt{ending}"), pack(PAGE))
+            .write(format!("in/page.md{ending}"), pack(PAGE))
+            .write(format!("in/data.csv{ending}"), pack("a,b\n"))
+            .write(format!("in/empty.jsonl{ending}"), pack(""));
+    }
+    place.write("in/wrong.txt.gz", PAGE).write("in/none.jsonl.gz", "");
+    place.run(&["clean", "in", "-o", "out", "-j1"]).is(0, "");
+    place.run(&["clean", "in", "-o", "out-4", "-j4", "--memory", "1M"]).is(0, "");
+    place.shell("diff -r out out-4 && diff -r out.report out-4.report").is(0, "");
+    assert_eq!(place.text("out/page.txt"), BODY);
+    place.shell("zcat out/many.jsonl.gz | cmp - out/many.jsonl && zcat out/page.md.gz | cmp - out/page.txt").is(0, "");
+    place.shell("cmp in/data.csv.gz out/data.csv.gz && cmp in/wrong.txt.gz out/wrong.txt.gz").is(0, "");
+    place.shell("$DEHUSK restore out -o back -q && zcat back/many.jsonl.gz | cmp - in/many.jsonl && cmp back/page.txt in/page.txt").is(0, "");
+    place
+        .shell("zcat back/page.txt.gz | cmp - in/page.txt && zcat back/empty.jsonl.gz | cmp - in/empty.jsonl")
+        .is(0, "");
+    let piped = place.shell(
+        "$DEHUSK clean - --format jsonl -q < in/many.jsonl.zst > piped.zst; $DEHUSK clean -q - < in/page.txt.gz | zcat",
+    );
+    assert_eq!(piped.out, BODY);
+    assert_eq!(place.read("piped.zst"), place.read("out/many.jsonl.zst"));
+}
+
+#[test]
+fn a_broken_stream_keeps_what_came_before() {
+    let place = Place::new();
+    let jsonl = many(2000);
+    for (ending, kind) in [("gz", Compression::Gzip), ("zst", Compression::Zstd)] {
+        let whole = kind.pack(jsonl.clone().into_bytes()).unwrap();
+        place.write(format!("in/cut.jsonl.{ending}"), &whole[..whole.len() * 2 / 3]);
+        place.write(format!("in/garbage.jsonl.{ending}"), [&whole[..], b"garbage"].concat());
+        place.write(format!("in/page.txt.{ending}"), &kind.pack(PAGE.into()).unwrap()[..60]);
+    }
+    let ended = place.run(&["clean", "in", "-o", "out"]);
+    ended
+        .is(3, "'in/cut.jsonl.gz:")
+        .is(3, "cannot read the gzip data after byte")
+        .is(3, "what came before it is cleaned");
+    ended.is(3, "'in/page.txt.zst': cannot read it: the zstd data is damaged or cut short");
+    let records = place.records("out.report/removals.jsonl");
+    let of = |name: &str| records.iter().filter(|r| r["path"] == name).collect::<Vec<_>>();
+    for ending in ["gz", "zst"] {
+        let cut = of(&format!("cut.jsonl.{ending}"));
+        let n = cut.len();
+        assert!(
+            n > 500 && cut[n - 1]["status"] == "failed" && cut[n - 2]["reason"] == "the file ends in the middle of it"
+        );
+        assert_eq!(cut[..n - 2].iter().find(|r| r["status"] != "cleaned"), None);
+        assert_eq!(of(&format!("garbage.jsonl.{ending}")).len(), 2001);
+        assert!(!place.path(format!("out/page.txt.{ending}")).exists());
+    }
+    place.run(&["restore", "out", "-o", "back"]).is(0, "there is nothing to restore");
+    place.write("whole.jsonl", &jsonl);
+    let same = "zcat -q back/garbage.jsonl.gz | cmp - whole.jsonl && zcat back/cut.jsonl.gz | cmp - whole.jsonl 2>&1 | grep -q 'EOF on -'";
+    place.shell(same).is(0, "");
+}
+
+#[test]
+fn records_over_the_limit_and_bombs() {
+    let place = Place::in_memory();
+    let page = json!({"text": PAGE}).to_string();
+    let long = json!({"text": format!("{PAGE}{}", "x".repeat(3 << 20))}).to_string();
+    place.write("in/a.jsonl", format!("{page}\n{long}\n{page}\n{long}"));
+    place.write("in/b.txt.gz", Compression::Gzip.pack(vec![b'a'; 3 << 20]).unwrap());
+    place.run(&["clean", "in", "-o", "out", "--max-record", "2M"]).is(0, "3 passed through");
+    let records = place.records("out.report/removals.jsonl");
+    let statuses: Vec<_> = records.iter().map(|r| r["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["cleaned", "passed_through", "cleaned", "passed_through", "passed_through"]);
+    assert!(records[1]["reason"].as_str().unwrap().contains("larger than 2097152 bytes"));
+    assert!(place.restores("out", "in"));
+    let bomb = Compression::Zstd.pack(vec![b'\n'; 64 << 20]).unwrap().repeat(8);
+    place.write("bomb.jsonl.zst", bomb);
+    place.run(&["clean", "bomb.jsonl.zst", "-n"]).is(3, "expands more than 100 times");
+    place.run(&["clean", "bomb.jsonl.zst", "-n", "--max-expand", "2"]).is(3, "expands more than 2 times");
+}
+
+#[test]
+fn memory_does_not_grow_with_the_stream() {
+    let place = Place::in_memory();
+    let peak = |megabytes: usize| {
+        let line = many(1);
+        let mut child = place
+            .command(&["clean", "-", "--format", "jsonl", "-q", "-j2", "--no-model"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let block = line.repeat((1 << 20) / line.len());
+        for _ in 0..megabytes {
+            stdin.write_all(block.as_bytes()).unwrap();
+        }
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
+        drop(stdin);
+        assert!(child.wait().unwrap().success());
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let (less, more) = (peak(40), peak(160));
+    super::say(&format!("peak memory {less} kB for 40 MB, {more} kB for 160 MB"));
+    assert!(more < less + less / 5 && more < 200_000, "{less} kB, then {more} kB");
+}
