@@ -433,9 +433,9 @@ pub enum FormatArg {
     Jsonl,
     #[value(hide = true)]
     Parquet,
-    #[value(hide = true)]
+    /// Text of web pages as WARC records, as Common Crawl's WET files have it
     Wet,
-    #[value(hide = true)]
+    /// Web pages as WARC records; they become a WET file
     Warc,
 }
 

@@ -15,7 +15,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::flip;
 use super::inputs::{self, ByName};
 use super::screen;
-use super::stream::text_of_record;
+use super::stream::document_of;
 
 /// Characters of a line that are shown.
 const WIDTH: usize = 100;
@@ -38,18 +38,16 @@ pub fn run(typed: &Explain) -> Outcome {
     } else if let (Some(kind), Some(number)) = (asked.unwrap_or_else(|| by_name(path)).records(), line) {
         (line, record) = (None, Some((kind, number)));
     }
-    let raw = match record {
-        None => read(path)?,
-        Some((kind, number)) => text_of_record(path, kind, number as u64, &typed.fields())
+    let (raw, format) = match record {
+        None => {
+            let raw = read(path)?;
+            let format = asked.unwrap_or_else(|| by_name(path)).format(&raw);
+            (raw, format)
+        }
+        Some((kind, number)) => document_of(path, kind, number as u64, &typed.fields())
             .map_err(|e| e.to_string())
-            .and_then(|text| text)
-            .map_err(|e| Failure::usage(format!("{} record {number}: {}", Escaped::path(path), Escaped::text(&e))))?
-            .into_bytes(),
-    };
-    // The text of a record is text, whatever holds it.
-    let format = match record {
-        None => asked.unwrap_or_else(|| by_name(path)).format(&raw),
-        Some(_) => Format::Text,
+            .and_then(|found| found)
+            .map_err(|e| Failure::usage(format!("{} record {number}: {}", Escaped::path(path), Escaped::text(&e))))?,
     };
     let document = inputs::document(&raw, format, typed.encoding.as_deref())?;
     let seen = cleaner.explain(document.clone());

@@ -239,6 +239,10 @@ fn globs(typed: &[String]) -> Outcome<GlobSet> {
 pub enum Kind {
     /// One JSON object a line.
     Jsonl,
+    /// Text of web pages, as WARC records.
+    Wet,
+    /// Web pages as they were fetched, as WARC records. They become text.
+    Warc,
 }
 
 impl Kind {
@@ -246,6 +250,7 @@ impl Kind {
     pub fn framing(self) -> Framing {
         match self {
             Kind::Jsonl => Framing::Lines,
+            Kind::Wet | Kind::Warc => Framing::Warc,
         }
     }
 }
@@ -277,7 +282,9 @@ impl ByName {
             "html" | "htm" | "xhtml" => Self::Clean(Format::Html),
             "txt" | "text" => Self::Clean(Format::Text),
             "jsonl" | "ndjson" => Self::Records(Kind::Jsonl),
-            "parquet" | "wet" | "warc" => Self::Copy("a collection of records, which is not built in yet"),
+            "wet" => Self::Records(Kind::Wet),
+            "warc" => Self::Records(Kind::Warc),
+            "parquet" => Self::Copy("Parquet, which is not built in yet"),
             "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "css" | "js" => {
                 Self::Copy("structured data, no prose")
             }
@@ -313,7 +320,9 @@ pub fn format(typed: FormatArg) -> Outcome<Option<ByName>> {
         FormatArg::Markdown => Ok(Some(ByName::Clean(Format::Markdown))),
         FormatArg::Html => Ok(Some(ByName::Clean(Format::Html))),
         FormatArg::Jsonl => Ok(Some(ByName::Records(Kind::Jsonl))),
-        FormatArg::Parquet | FormatArg::Wet | FormatArg::Warc => {
+        FormatArg::Wet => Ok(Some(ByName::Records(Kind::Wet))),
+        FormatArg::Warc => Ok(Some(ByName::Records(Kind::Warc))),
+        FormatArg::Parquet => {
             let name = format!("{typed:?}").to_lowercase();
             Err(Failure::usage(format!(
                 "the format {name} is not built in yet: convert to text, Markdown or HTML first. Nothing was written"

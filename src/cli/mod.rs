@@ -1,5 +1,6 @@
 //! The command line: arguments, messages, exit codes. Everything else is the library's.
 
+mod archive;
 mod args;
 mod assembly;
 mod clean;

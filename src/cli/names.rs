@@ -8,7 +8,7 @@ use dehusk::io::Compression;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::args::ToArg;
-use super::inputs::{ByName, Inputs, Item, Source};
+use super::inputs::{ByName, Inputs, Item, Kind, Source};
 
 /// How inputs are read and outputs are named.
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +37,18 @@ impl Names {
     pub fn output(&self, path: &Path) -> PathBuf {
         const HTML: ByName = ByName::Clean(Format::Html);
         let (compression, inner) = Compression::of_name(path);
-        if ByName::of(&inner) != HTML || self.by_name(path) != HTML {
-            return path.to_path_buf();
-        }
-        let mut output = inner.with_extension(if self.to == Format::Markdown { "md" } else { "txt" }).into_os_string();
+        let mut output = match self.by_name(path) {
+            HTML if ByName::of(&inner) == HTML => {
+                inner.with_extension(if self.to == Format::Markdown { "md" } else { "txt" }).into_os_string()
+            }
+            // As Common Crawl names them.
+            ByName::Records(Kind::Warc) if ByName::of(&inner) == ByName::Records(Kind::Warc) => {
+                let mut output = inner.into_os_string();
+                output.push(".wet");
+                output
+            }
+            _ => return path.to_path_buf(),
+        };
         if let (Some(packed), true) = (path.extension(), compression != Compression::None) {
             output.push(".");
             output.push(packed);

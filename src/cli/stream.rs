@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dehusk::batch::clean_caught;
-use dehusk::io::{Chunk, Chunks, Compression, Ending, Fields, Input, JsonLine, Record, Unpacker, Why, hash};
-use dehusk::{Cleaned, Document};
+use dehusk::io::{Chunk, Chunks, Compression, Ending, Fields, Framing, Input, JsonLine, Record, Unpacker, Why, hash};
+use dehusk::{Cleaned, Document, Format};
 
 use super::inputs::{ByName, Item, Kind, Source};
+use super::outputs::Target;
 use super::worker::{Done, Worker};
 
 /// Bytes that are read at once.
@@ -38,6 +39,8 @@ enum What {
 pub struct RecordFile {
     /// Its path in the output folder and in the report.
     pub path: PathBuf,
+    /// The same before it got another name.
+    pub source: PathBuf,
     /// What the user calls it.
     pub shown: PathBuf,
     pub kind: Kind,
@@ -80,6 +83,20 @@ pub struct Piece {
     pub bytes: Vec<u8>,
     pub last: bool,
     pub why: Why,
+}
+
+impl PartDone {
+    /// Adds to the output, as one member or frame.
+    fn pack(&mut self, content: Vec<u8>) {
+        match self.file.compression {
+            _ if content.is_empty() => {}
+            Compression::None if self.output.is_empty() => self.output = content,
+            compression => match compression.pack(content) {
+                Ok(packed) => self.output.extend_from_slice(&packed),
+                Err(e) => self.unpackable = Some(e),
+            },
+        }
+    }
 }
 
 impl Unit {
@@ -126,8 +143,13 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
         let name = path.as_deref().unwrap_or(Path::new(""));
         let ByName::Records(kind) = self.worker.names.by_name(name) else { return Err(item) };
         let (mut compression, _) = Compression::of_name(name);
-        if self.worker.is_there(&item.path) {
+        let output = self.worker.names.output(&item.path);
+        if self.worker.is_there(&output) {
             return Err(item);
+        }
+        if kind == Kind::Warc && matches!(self.worker.outputs.target, Target::InPlace { .. }) {
+            let reason = "an archive of pages cannot be cleaned in place: it becomes text".to_owned();
+            return Err(Item { source: Source::Skip(reason), ..item });
         }
         let failed = |e: io::Error, item: Item| Item { source: Source::Fail(format!("cannot read it: {e}")), ..item };
         let (mut from, input): (Box<dyn BufRead>, _) = match &path {
@@ -146,7 +168,7 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
             Err(e) => return Err(failed(e, item)),
         };
         let shown = path.clone().unwrap_or_else(|| item.path.clone());
-        let file = RecordFile { path: item.path, shown, kind, compression, from: path };
+        let file = RecordFile { path: output, source: item.path, shown, kind, compression, from: path };
         Ok(Open { file: Arc::new(file), chunks, input, next: 1 })
     }
 }
@@ -213,25 +235,24 @@ impl Worker<'_> {
             What::End(end) => done.end = Some(end),
             What::Chunk(Chunk::Records { first, bytes, ends }) => {
                 done.len = bytes.len() as u64;
+                // Readers of archives find a record by its member's place in the file: each has its own.
+                let own_members = done.file.kind.framing() == Framing::Warc;
                 let mut out = Vec::with_capacity(bytes.len());
                 let mut at = 0;
                 for (number, end) in (first..).zip(ends) {
                     let document = self.record(&done.file, number, &bytes[at..end], &mut out);
                     done.documents.push(self.ended(document, done.file.record_name(number)));
                     at = end;
+                    if own_members && end < bytes.len() {
+                        done.pack(std::mem::take(&mut out));
+                    }
                 }
-                done.output = out;
+                done.pack(out);
             }
             What::Chunk(Chunk::Whole { number, bytes, last, why }) => {
                 done.len = bytes.len() as u64;
-                done.output.clone_from(&bytes);
+                done.pack(bytes.clone());
                 done.piece = Some(Piece { number, bytes, last, why });
-            }
-        }
-        if !done.output.is_empty() {
-            match done.file.compression.pack(std::mem::take(&mut done.output)) {
-                Ok(packed) => done.output = packed,
-                Err(e) => done.unpackable = Some(e),
             }
         }
         done
@@ -241,17 +262,15 @@ impl Worker<'_> {
     fn record(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
         match file.kind {
             Kind::Jsonl => self.json_line(file, number, raw, out),
+            Kind::Wet => self.wet_record(file, number, raw, out),
+            Kind::Warc => self.warc_record(file, number, raw, out),
         }
     }
 
     fn json_line(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
         let line = match JsonLine::parse(raw, &self.fields) {
             Ok(line) => line,
-            Err(reason) => {
-                out.extend_from_slice(raw);
-                let record = Record::as_is(&file.path, Ending::PassedThrough, reason, raw.len() as u64, hash(raw));
-                return Done::of(record.numbered(number));
-            }
+            Err(reason) => return as_is(file, number, raw, Ending::PassedThrough, reason, out),
         };
         let mut document = Document::from_json_string(line.text);
         if let Some(host) = line.url.as_deref().and_then(host) {
@@ -281,6 +300,19 @@ impl Worker<'_> {
     }
 }
 
+/// A record that is written as it is.
+pub fn as_is(
+    file: &RecordFile,
+    number: u64,
+    raw: &[u8],
+    ending: Ending,
+    reason: impl Into<String>,
+    out: &mut Vec<u8>,
+) -> Done {
+    out.extend_from_slice(raw);
+    Done::of(Record::as_is(&file.path, ending, reason, raw.len() as u64, hash(raw)).numbered(number))
+}
+
 impl RecordFile {
     /// What a record of it is called: the file and the record's number.
     pub fn record_name(&self, number: u64) -> PathBuf {
@@ -290,8 +322,11 @@ impl RecordFile {
     }
 }
 
-/// The text of one record of a file, or why it has none.
-pub fn text_of_record(path: &Path, kind: Kind, number: u64, fields: &Fields) -> io::Result<Result<String, String>> {
+/// A document's bytes, and how to read them; or why there is none.
+pub type Found = Result<(Vec<u8>, Format), String>;
+
+/// The document in one record of a file.
+pub fn document_of(path: &Path, kind: Kind, number: u64, fields: &Fields) -> io::Result<Found> {
     let input = Input::open(path, true)?;
     let mut from = BufReader::with_capacity(BUFFER, input.reader()?);
     let compression = Compression::of_bytes(from.fill_buf()?);
@@ -301,16 +336,16 @@ pub fn text_of_record(path: &Path, kind: Kind, number: u64, fields: &Fields) -> 
         let Some(i) = number.checked_sub(first).map(|i| i as usize).filter(|i| *i < ends.len()) else { continue };
         let raw = &bytes[i.checked_sub(1).map_or(0, |before| ends[before])..ends[i]];
         return Ok(match kind {
-            Kind::Jsonl => {
-                JsonLine::parse(raw, fields).map(|line| Document::from_json_string(line.text).text().to_owned())
-            }
+            Kind::Jsonl => JsonLine::parse(raw, fields)
+                .map(|line| (Document::from_json_string(line.text).text().as_bytes().to_vec(), Format::Text)),
+            Kind::Wet | Kind::Warc => super::archive::document_of(raw),
         });
     }
     Ok(Err("the file has no such record".to_owned()))
 }
 
 /// The host of an address.
-fn host(url: &str) -> Option<&str> {
+pub fn host(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;

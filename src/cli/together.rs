@@ -37,6 +37,9 @@ impl Together {
     pub fn restore(&mut self, record: &Record) -> Result<(), Problem> {
         let (Some([_, len]), Some([before, after])) = (record.bytes, &record.hash) else { return Ok(()) };
         let mut body = (&mut self.content).take(len);
+        if record.visible.is_some() {
+            return Err(Problem::Different("a web archive that became text: its pages are not in it".into()));
+        }
         if record.is_as_it_was() {
             // Nothing to put back: it is copied in pieces, however large it is.
             let (_, hash) = copy_hashed(&mut body, &mut self.out).map_err(Problem::Output)?.map_err(unreadable)?;

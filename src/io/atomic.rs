@@ -1,15 +1,22 @@
 //! Writing a file whole or not at all, and only where it belongs.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 use tempfile::{NamedTempFile, TempPath};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::files::{FoundKind, Walk};
+use super::journal::Seal;
+use super::read::HashedWrite;
 
 /// What unfinished files are called: a name that no page has.
 const PREFIX: &str = ".dehusk-tmp.";
+/// What files are called that a later run may go on with.
+const PARTIAL: &str = ".dehusk-part.";
 
 /// A folder that output goes below. Nothing is written outside: paths must be relative without `..`, and a symbolic link
 /// in the tree is refused, wherever it leads.
@@ -62,6 +69,20 @@ impl Tree {
         let folder = target.parent().unwrap_or(&self.root);
         self.make(folder)?;
         Draft::new(target, self.replace)
+    }
+
+    /// Begins or takes up a file at a path below the folder that may be gone on with after the process ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`draft`](Self::draft), and as [`Partial::take_up`].
+    pub fn partial(&self, relative: &Path, done: Option<&Seal>) -> io::Result<Partial> {
+        if !is_inside(relative) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the output folder"));
+        }
+        let target = self.root.join(relative);
+        self.make(target.parent().unwrap_or(&self.root))?;
+        Partial::new(target, self.replace, done)
     }
 
     /// Makes the folders down to `folder`, and checks that none is a link.
@@ -134,6 +155,15 @@ impl Draft {
         self.file.as_file().set_permissions(permissions)
     }
 
+    /// Makes what was written outlive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.as_file().sync_all()
+    }
+
     /// Ends the writing. The file still lacks its name.
     ///
     /// # Errors
@@ -155,6 +185,118 @@ impl Write for Draft {
     }
 }
 
+/// A file that is being written under another name in its own folder, and stays there when the process ends: a later one
+/// goes on with it.
+#[derive(Debug)]
+pub struct Partial {
+    out: HashedWrite<File>,
+    temp: PathBuf,
+    target: PathBuf,
+    replace: bool,
+}
+
+impl Partial {
+    /// Begins a file beside `target`; or goes on with one, whose first bytes are `done`, and gives up what is behind them.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; `AlreadyExists` when something is there that may not be replaced; `InvalidData` when the file
+    /// to go on with does not begin with what is done.
+    pub fn new(target: impl Into<PathBuf>, replace: bool, done: Option<&Seal>) -> io::Result<Self> {
+        let target = target.into();
+        match target.symlink_metadata() {
+            Ok(found) if !replace || !found.is_file() => return Err(io::ErrorKind::AlreadyExists.into()),
+            _ => {}
+        }
+        let temp = partial_of(&target);
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.custom_flags(libc::O_NOFOLLOW);
+        }
+        let Some((len, hash)) = done else {
+            match fs::remove_file(&temp) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+            let file = options.write(true).create_new(true).open(&temp)?;
+            return Ok(Self { out: HashedWrite::new(file), temp, target, replace });
+        };
+        let file = options.read(true).write(true).open(&temp)?;
+        let mut same = HashedWrite::new(io::sink());
+        io::copy(&mut (&file).take(*len), &mut same)?;
+        if same.so_far() != (*len, hash.clone()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it does not begin with what was finished of it"));
+        }
+        file.set_len(*len)?;
+        Ok(Self { out: same.into(file), temp, target, replace })
+    }
+
+    /// Length and hash of what is written.
+    pub fn seal(&self) -> Seal {
+        self.out.so_far()
+    }
+
+    /// What its name will be.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Makes what was written outlive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        self.out.get_ref().sync_all()
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Finished::commit`].
+    pub fn commit(self) -> io::Result<PathBuf> {
+        let temp = TempPath::try_from_path(self.temp)?;
+        Finished { temp, target: self.target, replace: self.replace }.commit()
+    }
+}
+
+impl Write for Partial {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The name of a file that is not finished: short, whatever its own is.
+pub fn partial_of(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().as_encoded_bytes();
+    target.with_file_name(format!("{PARTIAL}{:016x}", xxh3_64(name)))
+}
+
+/// Removes what a run that was ended left unfinished below a folder.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn sweep(root: &Path) -> io::Result<()> {
+    if !root.is_dir() {
+        return Ok(());
+    }
+    for found in Walk::new(root, |_: &Path, _| false)? {
+        let name = found.path.file_name().unwrap_or_default().as_encoded_bytes();
+        if matches!(found.kind, FoundKind::File { .. }) && name.starts_with(PREFIX.as_bytes()) {
+            fs::remove_file(root.join(&found.path))?;
+        }
+    }
+    Ok(())
+}
+
 impl Finished {
     /// What its name will be.
     pub fn target(&self) -> &Path {
@@ -171,6 +313,22 @@ impl Finished {
             if self.replace { self.temp.persist(&self.target) } else { self.temp.persist_noclobber(&self.target) };
         done.map(|()| self.target).map_err(|e| e.error)
     }
+}
+
+/// Makes the names in a file's folder outlive a loss of power.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn sync_folder(file: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let folder = file.parent().filter(|p| *p != OsStr::new("")).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod chunks;
 mod compress;
 mod escaped;
 mod files;
+mod http;
+mod journal;
 mod jsonl;
 mod new_rule;
 mod page;
@@ -23,20 +25,23 @@ mod summary;
 mod visible;
 mod warc;
 
-pub use atomic::{Draft, Finished, Tree};
+pub use atomic::{Draft, Finished, Partial, Tree, partial_of, sweep, sync_folder};
 pub use chunks::{Chunk, Chunks, Framing, Why};
 pub use compress::{Compression, Packer, Unpacker};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
+pub use http::html_page;
+pub use journal::{Entry, Found as FoundJournal, Journal, NoJournal, Seal};
 pub use jsonl::{Fields, JsonLine};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
 pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, is_html, read_up_to};
-pub use record::{Ending, Record, RecordPath, Removed, ReportText, hash};
+pub use record::{Ending, OldHead, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;
 pub use strings::{StringCount, Strings};
 pub use summary::{Count, Outlier, Problem, Summary};
 pub use visible::Visible;
+pub use warc::{Head, WarcRecord, conversion};
 
 use std::path::Path;
 

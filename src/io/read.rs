@@ -245,6 +245,16 @@ impl<W: Write> HashedWrite<W> {
         (self.len, hash_text(self.hash.digest()))
     }
 
+    /// Goes on with the same count and hash, writing to something else.
+    pub fn into<V>(self, out: V) -> HashedWrite<V> {
+        HashedWrite { out, len: self.len, hash: self.hash }
+    }
+
+    /// Where it goes.
+    pub fn get_ref(&self) -> &W {
+        &self.out
+    }
+
     /// Length and hash of what was written, and where it went.
     pub fn finish(self) -> ((u64, String), W) {
         (self.so_far(), self.out)

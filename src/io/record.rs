@@ -68,6 +68,9 @@ pub struct Record {
     /// What an HTML page says of itself; every field is null where it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// Of a WET record, its head as it came, where its length and digests were corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<OldHead>,
     /// What was removed, in order.
     pub removed: Vec<Removed>,
     /// What would have been removed from a suspicious document, in order.
@@ -75,6 +78,19 @@ pub struct Record {
     pub withheld: Vec<Removed>,
     /// What is worth knowing besides.
     pub warnings: Vec<String>,
+}
+
+/// The beginning of a record, for which other bytes stand in the output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OldHead {
+    /// How many bytes at the beginning of the output stand for it.
+    pub instead: u64,
+    /// What it was: all bytes up to the block.
+    pub text: String,
+    /// The same in base64, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
 }
 
 /// One removed piece.
@@ -295,6 +311,14 @@ impl Record {
         Self { record: Some(number), ..self }
     }
 
+    /// The same, where the first bytes of the output stand for this head.
+    pub fn with_head(mut self, old: &[u8], instead: usize) -> Self {
+        let text = String::from_utf8_lossy(old).into_owned();
+        let raw = (text.as_bytes() != old).then(|| BASE64.encode(old));
+        self.head = Some(OldHead { instead: instead as u64, text, raw });
+        self
+    }
+
     /// The record of an input that was left out.
     pub fn skipped(path: &Path, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..Self::without_output(path, Ending::Skipped) }
@@ -321,6 +345,7 @@ impl Record {
             error: None,
             bytes: None,
             hash: None,
+            head: None,
             visible: None,
             metadata: None,
             removed: Vec::new(),
@@ -393,6 +418,21 @@ impl Record {
         let before = self.hash_before(body)?;
         let pieces = self.removed.iter().map(Removed::bytes).collect::<Result<Vec<_>>>()?;
         let spans = self.removed.iter().map(|r| r.byte[0]..r.byte[1]);
+        let with_head;
+        let body = match &self.head {
+            None => body,
+            Some(head) => {
+                let old = match &head.raw {
+                    Some(raw) => BASE64.decode(raw).map_err(|_| wrong("the old head is no base64"))?,
+                    None => head.text.clone().into_bytes(),
+                };
+                let rest = usize::try_from(head.instead).ok().and_then(|n| body.get(n..));
+                with_head =
+                    [old.as_slice(), rest.ok_or_else(|| wrong("the old head does not fit the cleaned record"))?]
+                        .concat();
+                &with_head
+            }
+        };
         let input = restore(body, spans.zip(pieces.iter().map(Vec::as_slice)))?;
         if hash(&input) == before {
             Ok(input)

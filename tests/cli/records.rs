@@ -205,3 +205,94 @@ fn memory_does_not_grow_with_the_stream() {
     super::say(&format!("peak memory {less} kB for 40 MB, {more} kB for 160 MB"));
     assert!(more < less + less / 5 && more < 200_000, "{less} kB, then {more} kB");
 }
+
+/// A WARC record.
+fn warc(kind: &str, fields: &str, block: &str) -> String {
+    let id = block.len() + kind.len();
+    format!(
+        "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-{id:012}>\r\nWARC-Date: 2024-05-01T10:00:00Z\r\n{fields}Content-Length: {}\r\n\r\n{block}\r\n\r\n",
+        block.len()
+    )
+}
+
+#[test]
+fn wet_records_are_cleaned_and_corrected() {
+    let place = Place::new();
+    let info = warc("warcinfo", "Content-Type: application/warc-fields\r\n", "software: test\r\n");
+    let page = warc(
+        "conversion",
+        "WARC-Target-URI: http://a.example/x\r\nWARC-Block-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\nContent-Type: text/plain\r\n",
+        PAGE,
+    );
+    let plain = warc("conversion", "", "Nothing to remove here at all.\n");
+    let wrong = page.replace("Content-Length: ", "Content-Length: 9");
+    let records = [&info, &page, &plain, &wrong, &page];
+    let wet: String = records.iter().map(|r| r.as_str()).collect();
+    let members =
+        |kind: Compression| records.iter().flat_map(|r| kind.pack(r.as_bytes().to_vec()).unwrap()).collect::<Vec<_>>();
+    place
+        .write("in/a.wet", &wet)
+        .write("in/b.warc.wet.gz", members(Compression::Gzip))
+        .write("in/c.wet.zst", members(Compression::Zstd));
+    place.run(&["clean", "in", "-o", "out"]).is(0, "15 records");
+    let out = place.text("out/a.wet");
+    assert!(out.contains(&format!("Content-Length: {}\r\n\r\n{BODY}\r\n\r\n", BODY.len())), "{out}");
+    assert!(
+        !out[..out.find("Nothing").unwrap()].contains("sha1:AAAAAAAAA")
+            && out.starts_with(&info)
+            && out.contains(&plain)
+    );
+    let reports = place.records("out.report/removals.jsonl");
+    let statuses: Vec<_> = reports[..5].iter().map(|r| r["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["copied", "cleaned", "unchanged", "passed_through", "cleaned"]);
+    assert_eq!((reports[1]["url"].as_str(), reports[1]["record"].as_u64()), (Some("http://a.example/x"), Some(2)));
+    place.shell("zcat out/b.warc.wet.gz | cmp - out/a.wet").is(0, "");
+    // Each record has a member of its own.
+    assert_eq!(place.read("out/b.warc.wet.gz").windows(4).filter(|w| w == b"\x1f\x8b\x08\0").count(), 5);
+    place
+        .shell("$DEHUSK restore out -o back -q && cmp back/a.wet in/a.wet && zcat back/b.warc.wet.gz | cmp - in/a.wet")
+        .is(0, "");
+    assert!(place.run(&["explain", "in/a.wet:2"]).out.contains("newsletter"));
+}
+
+#[test]
+fn pages_in_archives_become_text() {
+    let place = Place::new();
+    let html = "<html><body><nav><a href=/>Home</a></nav><p>The ferry left at noon, and nobody on the pier waved.</p><p>Subscribe to our newsletter</p></body></html>";
+    let response = |head: &str, body: &str| {
+        warc("response", "WARC-Target-URI: http://a.example/x\r\n", &format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"))
+    };
+    let chunked = format!("{:x}\r\n{html}\r\n0\r\n\r\n", html.len());
+    let all = [
+        warc("warcinfo", "", "software: test\r\n"),
+        warc("request", "", "GET /x HTTP/1.1\r\n\r\n"),
+        response("Content-Type: text/html", html),
+        response("Content-Type: text/html\r\nTransfer-Encoding: chunked", &chunked),
+        response("Content-Type: image/png", "\u{1}\u{2}"),
+    ];
+    place
+        .write("in/a.warc", all.concat())
+        .write("in/b.warc.gz", Compression::Gzip.pack(all.concat().into_bytes()).unwrap());
+    place.run(&["clean", "in", "-o", "out"]).is(0, "10 records").is(0, "4 skipped");
+    let out = place.text("out/a.warc.wet");
+    assert_eq!(
+        out.matches("\r\n\r\nThe ferry left at noon, and nobody on the pier waved.\r\n\r\n").count(),
+        2,
+        "{out}"
+    );
+    assert_eq!(
+        (out.matches("WARC-Type: conversion").count(), out.matches("WARC-Refers-To: <urn:uuid:").count()),
+        (2, 2)
+    );
+    place.shell("zcat out/b.warc.wet.gz | cmp - out/a.warc.wet").is(0, "");
+    let records = place.records("out.report/removals.jsonl");
+    assert_eq!((records[2]["path"].as_str(), records[2]["source"].as_str()), (Some("a.warc.wet"), Some("a.warc")));
+    let source = all.concat();
+    let start: usize = all[..2].iter().map(String::len).sum();
+    let last = records[2]["removed"].as_array().unwrap().last().unwrap();
+    let byte = |i: usize| start + last["byte"][i].as_u64().unwrap() as usize;
+    assert!(source[byte(0)..byte(1)].contains("Subscribe to our newsletter"), "{}", &source[byte(0)..byte(1)]);
+    place.run(&["restore", "out", "-o", "back"]).is(1, "a web archive that became text");
+    place.run(&["clean", "in/a.warc", "--in-place"]).is(0, "");
+    assert_eq!(place.text("in/a.warc"), source);
+}
