@@ -93,6 +93,8 @@ pub struct Found {
     lines: BufReader<File>,
     /// Length of the lines that were read and believed.
     at: u64,
+    /// Whether a line was met that is not believed.
+    ended: bool,
 }
 
 impl Journal {
@@ -118,7 +120,7 @@ impl Journal {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         hold(&file)?;
         let lines = BufReader::new(file.try_clone()?);
-        Ok(Found { journal: Self { file, waiting: String::new() }, lines, at: 0 })
+        Ok(Found { journal: Self { file, waiting: String::new() }, lines, at: 0, ended: false })
     }
 
     /// Adds a line. It is written by [`flush`](Self::flush).
@@ -170,16 +172,6 @@ impl Found {
         self.at
     }
 
-    /// Reads again from here.
-    ///
-    /// # Errors
-    ///
-    /// What the system says.
-    pub fn rewind(&mut self, at: u64) -> io::Result<()> {
-        self.at = at;
-        self.lines.seek(SeekFrom::Start(at)).map(drop)
-    }
-
     /// Goes on with the first `len` bytes of it; the rest is given up.
     ///
     /// # Errors
@@ -205,9 +197,13 @@ impl Found {
     }
 
     fn line<T: for<'de> Deserialize<'de>>(&mut self) -> io::Result<Option<T>> {
+        if self.ended {
+            return Ok(None);
+        }
         let mut line = Vec::new();
         (&mut self.lines).take(MAX_LINE).read_until(b'\n', &mut line)?;
         let entry = std::str::from_utf8(&line).ok().and_then(checked).and_then(|json| serde_json::from_str(&json).ok());
+        self.ended = entry.is_none();
         if entry.is_some() {
             self.at += line.len() as u64;
         }

@@ -161,7 +161,8 @@ impl<'a> WarcRecord<'a> {
         let rest = &raw[head.len..];
         let end = usize::try_from(length).ok().filter(|n| *n <= rest.len()).ok_or("the WARC record is cut short")?;
         let (block, tail) = rest.split_at(end);
-        if tail.iter().all(|b| matches!(b, b'\r' | b'\n')) {
+        let pairs = tail.len().is_multiple_of(2) && tail.chunks(2).all(|pair| pair == b"\r\n");
+        if pairs || tail.iter().all(|b| *b == b'\n') {
             Ok(Self { head, block, tail })
         } else {
             Err("the WARC record's Content-Length is wrong")

