@@ -194,11 +194,9 @@ fn a_pack_with_a_mistake_is_pointed_at() {
 fn formats_that_are_not_built_in_are_an_error() {
     let place = Place::new();
     place.write("a.txt", PAGE);
-    for format in ["parquet"] {
-        place
-            .run(&["clean", "a.txt", "--format", format, "-o", "out.txt"])
-            .is(2, &format!("the format {format} is not built in yet"));
-    }
+    place
+        .run(&["clean", "a.txt", "--format", "parquet", "-o", "out.txt"])
+        .is(2, "the format parquet is not built in yet");
     assert!(!place.path("out.txt").exists());
     place.run(&["clean", "a.txt", "--encoding", "klingon"]).is(2, "no encoding \"klingon\"");
     place.run(&["learn", "x"]).is(2, "is not built in yet");
