@@ -204,7 +204,8 @@ fn memory_does_not_grow_with_the_stream() {
     };
     let (less, more) = (peak(40), peak(120));
     super::say(&format!("peak memory {less} kB for 40 MB, {more} kB for 120 MB"));
-    assert!(more < less + less / 5 && more < 200_000, "{less} kB, then {more} kB");
+    // What is in work at most differs from run to run; 80 MB more would show.
+    assert!(more < less + 30_000 && more < 200_000, "{less} kB, then {more} kB");
 }
 
 /// A WARC record.
