@@ -1,0 +1,203 @@
+//! `dehusk.Cleaner`.
+
+use std::path::PathBuf;
+
+use dehusk::batch::{clean_caught, read_caught};
+use dehusk::{Document, Format};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+
+use crate::arrow;
+use crate::options::{Options, Rules};
+use crate::page::{Cleaned, Input, Raw};
+use crate::run;
+
+/// Below so many bytes the lock is kept: letting it go may cost more than the cleaning, when other threads want it.
+const SHORT: usize = 2048;
+
+/// Rules, level and options, ready to clean.
+#[pyclass(frozen, module = "dehusk")]
+pub struct Cleaner {
+    cleaner: dehusk::Cleaner,
+    format: Format,
+    to: Format,
+    options: Options,
+}
+
+/// One string, or several.
+#[derive(FromPyObject)]
+enum Several<T> {
+    #[pyo3(transparent)]
+    One(T),
+    #[pyo3(transparent)]
+    Many(Vec<T>),
+}
+
+impl<T> Several<T> {
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            Several::One(one) => vec![one],
+            Several::Many(many) => many,
+        }
+    }
+}
+
+impl Cleaner {
+    pub fn with_defaults() -> PyResult<Self> {
+        Self::of(Options::default())
+    }
+
+    /// Built with the lock held on purpose: nothing that is made here once for all may be half made when a process forks.
+    fn of(options: Options) -> PyResult<Self> {
+        Ok(Self { cleaner: options.build()?, format: options.format()?, to: options.to()?, options })
+    }
+
+    /// Cleans a document that is laid out as `format` says.
+    pub fn run<'a>(&self, raw: Raw<'a>, format: Format) -> dehusk::Cleaned<'a> {
+        let read = || match (raw, format) {
+            (raw, Format::Html) => Document::from_html(raw.bytes()),
+            (Raw::Text(text), format) => Document::new(text).format(format),
+            (Raw::Bytes(bytes), format) => Document::from_bytes(bytes).format(format),
+        };
+        match read_caught(raw.bytes(), read) {
+            Ok(document) => clean_caught(&self.cleaner, document),
+            Err(passed_through) => *passed_through,
+        }
+    }
+
+    /// The layout of what is cleaned.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What HTML pages become.
+    pub fn to(&self) -> Format {
+        self.to
+    }
+
+    /// Cleans one Python object and shows the result to `see`.
+    fn one<'py, R>(
+        &self,
+        object: &Bound<'py, PyAny>,
+        format: Format,
+        see: impl FnOnce(&Input<'_>, &dehusk::Cleaned<'_>) -> PyResult<R>,
+    ) -> PyResult<R> {
+        let py = object.py();
+        let input = Input::of(object)?;
+        let raw = input.raw();
+        let cleaned = if raw.bytes().len() < SHORT {
+            run::caught(py, || self.run(raw, format))?
+        } else {
+            run::detached(py, || self.run(raw, format))?
+        };
+        if cleaned.report().is_internal_error() {
+            run::warn_of(py, 1, cleaned.report().reason().unwrap_or_default())?;
+        }
+        see(&input, &cleaned)
+    }
+
+    /// The body alone.
+    pub fn body<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.one(text, self.format, |input, cleaned| Ok(input.body(text, cleaned, self.to)?.unbind()))
+            .map(|b| b.into_bound(text.py()))
+    }
+}
+
+#[pymethods]
+impl Cleaner {
+    #[new]
+    #[pyo3(signature = (*, level = "balanced", rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, format = "text", to = "text"))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn new(
+        level: &str,
+        rules: Option<Several<PathBuf>>,
+        select: Option<Several<String>>,
+        ignore: Option<Several<String>>,
+        default_rules: bool,
+        model: bool,
+        input_kind: Option<String>,
+        max_removed: Option<f32>,
+        format: &str,
+        to: &str,
+    ) -> PyResult<Self> {
+        let strings = |given: Option<Several<String>>| given.map_or_else(Vec::new, Several::into_vec);
+        Self::of(Options {
+            level: level.to_owned(),
+            rules: rules.map_or_else(Vec::new, Several::into_vec).iter().map(Rules::read).collect::<PyResult<_>>()?,
+            select: strings(select),
+            ignore: strings(ignore),
+            default_rules,
+            model,
+            input_kind,
+            max_removed,
+            format: format.to_owned(),
+            to: to.to_owned(),
+            ..Options::default()
+        })
+    }
+
+    /// Cleans one document.
+    fn clean(&self, text: &Bound<'_, PyAny>) -> PyResult<Cleaned> {
+        self.one(text, self.format, |input, cleaned| Cleaned::new(text, input, cleaned, self.to))
+    }
+
+    /// Cleans one HTML page.
+    fn clean_html(&self, page: &Bound<'_, PyAny>) -> PyResult<Cleaned> {
+        self.one(page, Format::Html, |input, cleaned| Cleaned::new(page, input, cleaned, self.to))
+    }
+
+    /// Cleans Arrow data.
+    #[pyo3(signature = (data, column = None, *, report = None, threads = 1))]
+    fn clean_batch<'py>(
+        &self,
+        data: &Bound<'py, PyAny>,
+        column: Option<&str>,
+        report: Option<&Bound<'py, PyAny>>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let report = match report {
+            None => None,
+            Some(name) if name.is_instance_of::<PyString>() => Some(name.extract::<String>()?),
+            Some(on) => match on.extract::<bool>() {
+                Ok(on) => on.then(|| arrow::REPORT.to_owned()),
+                Err(_) => return Err(PyTypeError::new_err("report is True, False or the name of a column")),
+            },
+        };
+        if threads == 0 {
+            return Err(PyValueError::new_err("threads is at least 1"));
+        }
+        arrow::clean_batch(self, data, column, report.as_deref(), threads)
+    }
+
+    /// The options as bytes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.options.to_bytes())
+    }
+
+    /// The cleaner of such bytes.
+    #[staticmethod]
+    fn from_bytes(data: &[u8]) -> PyResult<Self> {
+        Self::of(Options::from_bytes(data)?)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let class: Bound<'py, PyType> = slf.get_type();
+        Ok((class.getattr("from_bytes")?, PyTuple::new(slf.py(), [slf.get().to_bytes(slf.py())])?))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|o| o.get().options.to_bytes() == self.options.to_bytes())
+    }
+
+    fn __hash__(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.options.to_bytes().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("dehusk.Cleaner.from_bytes({:?})", String::from_utf8_lossy(&self.options.to_bytes()))
+    }
+}
