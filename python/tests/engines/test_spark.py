@@ -44,7 +44,7 @@ def test_reports_add_up_to_the_commands(spark, cases, tmp_path):
 
 
 def test_a_job_survives_an_executor(spark, cases):
-    copies = 30
+    copies = 60
     expected = sorted((c.name, c.body) for c in cases)
     job = dehusk.spark.clean(frame(spark, cases, copies, parts=24))
     killed = []
@@ -57,9 +57,9 @@ def test_a_job_survives_an_executor(spark, cases):
         os.kill(pid, signal.SIGKILL)
         killed.append(pid)
 
-    timer = threading.Timer(3, kill_one_executor)
+    timer = threading.Timer(1.5, kill_one_executor)
     timer.start()
     rows = [(row.path, row.text) for row in job.collect()]
-    timer.join()
     assert killed, "the job was over before an executor was killed"
+    timer.join()
     assert sorted(rows) == sorted(expected * copies)
