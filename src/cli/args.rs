@@ -11,7 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Parser)]
 #[command(name = "dehusk", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done · 1 check or restore found a difference · 2 usage, nothing written · 3 some inputs failed · 4 output cannot be written · 5 internal error"
+    after_help = "Exit codes: 0 done · 1 check or restore found a difference · 2 usage, nothing written · 3 some inputs failed · 4 output cannot be written · 5 internal error · 11 another run writes there"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -309,6 +309,12 @@ pub struct Output {
     /// What to do when the output is there already [default: error]
     #[arg(long, value_enum, value_name = "HOW")]
     pub on_conflict: Option<OnConflict>,
+    /// Go on with a run of the same command that was stopped; what its journal vouches for is not done again
+    #[arg(long, conflicts_with_all = ["in_place", "dry_run"])]
+    pub resume: bool,
+    /// What finished files outlive [default: kill]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub durability: Option<Durability>,
     /// Write nothing; show the summary
     #[arg(short = 'n', long)]
     pub dry_run: bool,
@@ -450,6 +456,17 @@ pub enum OnConflict {
     Skip,
     /// Replace it
     Overwrite,
+}
+
+/// What finished files outlive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Durability {
+    /// The end of the process, however it comes
+    #[default]
+    Kill,
+    /// A loss of power too: every file is flushed to the disk
+    Power,
 }
 
 /// How much to remove.

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dehusk::io::{Compression, Draft, Ending, Finished, HashedWrite, Input, Record, Why};
+use dehusk::io::{Compression, Draft, Ending, Finished, HashedWrite, Input, Partial, Record, Seal, Why};
 
 use super::outputs::{Outputs, Target};
-use super::stream::{FileEnd, Piece, RecordFile};
+use super::stream::{FileEnd, Piece, RecordFile, Start};
 use super::worker::Done;
 
 /// The file that is being put together.
@@ -25,6 +25,8 @@ enum Out {
     Nothing,
     Stdout,
     Draft(Box<Draft>),
+    /// A draft that a later run may go on with.
+    Partial(Box<Partial>),
     /// A draft that takes the input's place.
     InPlace(Box<Draft>),
 }
@@ -33,13 +35,19 @@ enum Out {
 pub enum Assembled {
     Nothing,
     File(Finished),
+    Whole(Partial),
     Replacement(Finished),
 }
 
 impl Assembly {
-    /// Begins the copy of a file.
-    pub fn new(file: Arc<RecordFile>, outputs: &Outputs) -> io::Result<Self> {
+    /// Begins the copy of a file; where there is a journal, as one that a later run may go on with, or goes on with one.
+    pub fn new(file: Arc<RecordFile>, outputs: &Outputs, journal: Option<Option<Start>>) -> io::Result<Self> {
+        let done = journal.as_ref().and_then(|start| start.as_ref()).map(|start| &start.written);
         let out = match &outputs.target {
+            Target::File(path) if journal.is_some() => {
+                Out::Partial(Box::new(Partial::new(path, outputs.replaces(), done)?))
+            }
+            Target::Folder(tree) if journal.is_some() => Out::Partial(Box::new(tree.partial(&file.path, done)?)),
             Target::Nothing => Out::Nothing,
             Target::Stdout => Out::Stdout,
             Target::File(path) => Out::Draft(Box::new(Draft::new(path, outputs.replaces())?)),
@@ -58,6 +66,7 @@ impl Assembly {
     pub fn target(&self) -> PathBuf {
         match &self.out {
             Out::Draft(draft) | Out::InPlace(draft) => draft.target().to_path_buf(),
+            Out::Partial(partial) => partial.target().to_path_buf(),
             Out::Stdout => "standard output".into(),
             Out::Nothing => self.file.path.clone(),
         }
@@ -74,7 +83,15 @@ impl Assembly {
                 stdout.flush()
             }
             Out::Draft(draft) | Out::InPlace(draft) => draft.write_all(bytes),
+            Out::Partial(partial) => partial.write_all(bytes),
         }
+    }
+
+    /// What a later run may go on with; nothing, where none can.
+    pub fn written_so_far(&self, durable: bool) -> Option<io::Result<Seal>> {
+        let Out::Partial(partial) = &self.out else { return None };
+        let synced = if durable { partial.sync() } else { Ok(()) };
+        Some(synced.map(|()| partial.seal()))
     }
 
     /// Notes what became of a document in it.
@@ -105,19 +122,30 @@ impl Assembly {
         Some(Done::of(record.numbered(end.next)))
     }
 
-    /// Ends the writing.
-    pub fn finish(mut self, end: &FileEnd) -> io::Result<Assembled> {
+    /// Ends the writing. Gives also length and hash of the file, where they are known.
+    pub fn finish(mut self, end: &FileEnd, durable: bool) -> io::Result<(Assembled, Option<Seal>)> {
         // An empty stream is a stream, where the input was one.
         if self.written == 0 && self.file.compression != Compression::None && end.raw.0 > 0 {
             let empty = self.file.compression.pack(Vec::new())?;
             self.write(&empty)?;
         }
-        match self.out {
-            // A file that could not be read to its end stays as it is.
-            Out::InPlace(_) if !self.changed || end.error.is_some() => Ok(Assembled::Nothing),
-            Out::InPlace(draft) => draft.finish().map(Assembled::Replacement),
-            Out::Draft(draft) => draft.finish().map(Assembled::File),
-            _ => Ok(Assembled::Nothing),
+        if durable {
+            match &self.out {
+                Out::Draft(draft) | Out::InPlace(draft) => draft.sync()?,
+                Out::Partial(partial) => partial.sync()?,
+                Out::Nothing | Out::Stdout => {}
+            }
         }
+        Ok(match self.out {
+            // A file that could not be read to its end stays as it is.
+            Out::InPlace(_) if !self.changed || end.error.is_some() => (Assembled::Nothing, None),
+            Out::InPlace(draft) => (Assembled::Replacement(draft.finish()?), None),
+            Out::Draft(draft) => (Assembled::File(draft.finish()?), None),
+            Out::Partial(partial) => {
+                let written = partial.seal();
+                (Assembled::Whole(*partial), Some(written))
+            }
+            Out::Nothing | Out::Stdout => (Assembled::Nothing, None),
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use dehusk::batch::Batch;
-use dehusk::io::{Ending, Escaped, Record};
+use dehusk::io::{Ending, Escaped, Record, built_in, seal_of};
 use dehusk::{Cleaner, CleanerBuilder, Document, InputKind, Level, Pack};
 
 use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run};
@@ -12,7 +12,8 @@ use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{self, Inputs};
 use super::names::Names;
 use super::outputs::{Outputs, Target};
-use super::reports::Reports;
+use super::reports::{Earlier, Reports};
+use super::resume::{TakenUp, take_up};
 use super::screen::{self, Screen, count, plural};
 use super::signals::Signals;
 use super::sink::{Sink, cannot_write, take_back, written};
@@ -39,7 +40,8 @@ pub fn clean(typed: &Clean, screen: &mut Screen) -> Outcome {
     if typed.run.json && matches!(outputs.target, Target::Stdout) {
         return Err(Failure::usage("--json and the cleaned text cannot both go to standard output: give -o OUT"));
     }
-    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, listing: None };
+    let options = options(typed)?;
+    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, options, listing: None };
     run(&plan, &typed.report, screen)
 }
 
@@ -47,16 +49,38 @@ pub fn clean(typed: &Clean, screen: &mut Screen) -> Outcome {
 pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
     let cleaner = cleaner(&typed.rules)?;
     let inputs = Inputs::resolve(&typed.input)?;
-    let nothing = Output { output: None, to: None, in_place: false, backup: None, on_conflict: None, dry_run: true };
+    let nothing = Output {
+        output: None,
+        to: None,
+        in_place: false,
+        backup: None,
+        on_conflict: None,
+        resume: false,
+        durability: None,
+        dry_run: true,
+    };
     let names = Names::new(inputs::format(typed.input.format.unwrap_or_default())?, None);
     let outputs = Outputs::resolve(&nothing, &inputs, &names)?;
     let report = ReportArgs { report: Vec::new(), report_text: None, no_report: true };
     let listing = Some(if typed.diff { Listing::Diff } else { Listing::Lines }).filter(|_| !typed.run.json);
-    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, listing };
+    let options = String::new();
+    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, options, listing };
     let mut found = false;
     let exit =
         run_and(&plan, &report, screen, |record| found |= !record.removed.is_empty() || !record.withheld.is_empty())?;
     Ok(if exit == Exit::Done && found { Exit::Found } else { exit })
+}
+
+/// What the outputs depend on besides inputs and version, spelled out.
+fn options(typed: &Clean) -> Outcome<String> {
+    let mut packs = Vec::new();
+    for path in &typed.rules.packs {
+        packs.push(seal_of(path, true).map_err(|e| Failure::usage(format!("{}: {e}", Escaped::path(path))))?.1);
+    }
+    let Input { glob, exclude, format, encoding, field, url_field, max_record, max_expand, shard, .. } = &typed.input;
+    let input = (glob, exclude, format, encoding, field, url_field, max_record, max_expand, shard);
+    let output = (typed.output.to, typed.report.report_text);
+    Ok(format!("{:016x} {:?} {packs:?} {input:?} {output:?}", built_in(), typed.rules))
 }
 
 /// The cleaner that the options ask for.
@@ -116,6 +140,8 @@ pub struct Plan<'a> {
     pub inputs: Inputs,
     pub names: Names,
     pub outputs: Outputs,
+    /// Everything else that the outputs depend on: a run with other options cannot be gone on with.
+    pub options: String,
     pub listing: Option<Listing>,
 }
 
@@ -130,14 +156,14 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         Document::with_encoding(b"", label)?;
     }
     plan.outputs.prepare()?;
-    let (reports, kept) = Reports::open(report, &plan.outputs, &plan.cleaner)?;
-    if let Some(kept) = kept {
-        screen.note(format_args!("the report of the earlier run is kept in {}", Escaped::path(&kept)));
+    let (mut reports, earlier) = Reports::open(report, &plan.outputs, &plan.cleaner, &plan.options)?;
+    if let Earlier::Kept(kept) = &earlier {
+        screen.note(format_args!("the report of the earlier run is kept in {}", Escaped::path(kept)));
     }
     let batch = plan.run.threads.map_or_else(Batch::new, |n| Batch::new().threads(n.into()));
     let batch = batch.in_flight(plan.run.memory.unwrap_or(MEMORY) / MEMORY_PER_BYTE);
     let signals = match plan.outputs.target {
-        Target::Folder(_) | Target::InPlace { .. } => Signals::catch(),
+        Target::Folder(_) | Target::File(_) | Target::InPlace { .. } => Signals::catch(),
         _ => Signals::none(),
     };
     screen.progress(plan.run.progress.unwrap_or_default());
@@ -155,6 +181,10 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         diff: plan.listing == Some(Listing::Diff),
         picker: reports.picker(),
     };
+    let taken_up = match earlier {
+        Earlier::Found(found, _) => take_up(found, plan, &worker, &mut reports, &batch, screen)?,
+        _ => TakenUp::default(),
+    };
     let stop = AtomicBool::new(false);
     let started = Instant::now();
     let mut sink = Sink {
@@ -167,6 +197,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         uncertain: Vec::new(),
         max_record: worker.limits.max_record,
         assembly: None,
+        part: taken_up.part.clone(),
         refused: None,
     };
     let over = AtomicBool::new(false);
@@ -178,9 +209,9 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
                 bar(counted.map(|item| item.len).sum());
             });
         }
-        let items = plan.inputs.items().take_while(|_| going());
+        let items = plan.inputs.items().skip(taken_up.inputs).take_while(|_| going());
         let done = batch.map(
-            Units::new(items, &worker).take_while(|_| going()),
+            Units::new(items, &worker, taken_up.part.clone()).take_while(|_| going()),
             |unit| unit.cost(worker.limits.max_record as u64),
             |unit| match unit {
                 Unit::One(item) => Finished::One(Box::new(worker.work(item))),
@@ -206,7 +237,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     let finished = failure.is_none() && signals.received().is_none() && !stop.load(Ordering::Relaxed);
     let ended = reports.finish(finished).map_err(|(path, e)| {
         take_back(&uncertain);
-        cannot_write(&path, &e, &reports.summary)
+        cannot_write(&path, &e, &reports)
     });
     if let Some(failure) = failure {
         return Err(failure);
@@ -220,7 +251,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     Ok(match signals.received() {
         Some(signal) => {
             screen.error(format_args!(
-                "stopped; {} finished and in the report. Run again to do the rest",
+                "stopped; {} finished and in the report. Run the same command with --resume to do the rest",
                 plural(written(&reports.summary), "input")
             ));
             Exit::Signal(signal)

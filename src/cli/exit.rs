@@ -18,6 +18,8 @@ pub enum Exit {
     Output,
     /// A mistake in dehusk; the document passed through.
     Internal,
+    /// Another run writes to the same output.
+    Held,
     /// Stopped by this signal.
     Signal(u8),
 }
@@ -32,6 +34,7 @@ impl Exit {
             Exit::SomeFailed => 3,
             Exit::Output => 4,
             Exit::Internal => 5,
+            Exit::Held => 11,
             Exit::Signal(signal) => 128 + signal,
         }
     }

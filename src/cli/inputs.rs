@@ -28,7 +28,7 @@ pub struct Item {
 }
 
 /// Where an input comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Source {
     /// Standard input.
     Stdin,

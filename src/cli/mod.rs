@@ -20,6 +20,7 @@ mod records;
 mod report;
 mod reports;
 mod restore;
+mod resume;
 mod rules;
 mod screen;
 mod signals;

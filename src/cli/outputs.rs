@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 
 use dehusk::io::{Draft, Escaped, Tree};
 
-use super::args::{OnConflict, Output};
+use super::args::{Durability, OnConflict, Output};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{Inputs, RootKind};
 use super::names::Names;
 use super::paths::{Identity, report_folder};
+
+/// The journal's name in the folder of the report.
+pub const JOURNAL: &str = "journal.jsonl";
 
 /// Where the cleaned copies go.
 #[derive(Debug)]
@@ -36,13 +39,18 @@ pub struct Outputs {
     pub on_conflict: OnConflict,
     /// The folder for reports that goes with the target.
     pub report: Option<PathBuf>,
+    /// Whether a run that was stopped is gone on with.
+    pub resumes: bool,
+    /// Whether what is finished must outlive a loss of power.
+    pub durable: bool,
 }
 
 impl Outputs {
     /// Decides where output goes, and checks everything that can be checked without writing.
     pub fn resolve(typed: &Output, inputs: &Inputs, names: &Names) -> Outcome<Self> {
         let on_conflict = typed.on_conflict.unwrap_or_default();
-        let outputs = |target, report| Ok(Self { target, on_conflict, report });
+        let durable = typed.durability.unwrap_or_default() == Durability::Power;
+        let outputs = |target, report| Ok(Self { target, on_conflict, report, resumes: false, durable });
         if let Some((one, other)) = inputs.collision() {
             return Err(collide(one, other));
         }
@@ -62,6 +70,9 @@ impl Outputs {
             return Err(collide(&one, &other));
         }
         let Some(out) = &typed.output else {
+            if typed.resume {
+                return Err(Failure::usage("--resume needs -o OUT, whose report says what is finished"));
+            }
             if typed.dry_run || inputs.is_single() {
                 return outputs(if typed.dry_run { Target::Nothing } else { Target::Stdout }, None);
             }
@@ -79,6 +90,12 @@ impl Outputs {
         check_apart(&report, true, inputs)?;
         if typed.dry_run {
             return outputs(Target::Nothing, None);
+        }
+        if typed.resume && report.join(JOURNAL).is_file() {
+            // What is there is what the earlier run made of the same inputs, or has no claim to be kept.
+            let target = if is_folder { Target::Folder(Tree::new(out, true)) } else { Target::File(out.clone()) };
+            let on_conflict = OnConflict::Overwrite;
+            return Ok(Self { target, on_conflict, report: Some(report), resumes: true, durable });
         }
         if is_folder {
             check_conflicts(out, inputs, names, on_conflict)?;

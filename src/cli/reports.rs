@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dehusk::io::{About, Draft, Escaped, Excerpt, Picker, Record, RecordWriter, ReportText, Review, Strings, Summary};
+use dehusk::io::{
+    About, Draft, Entry, Escaped, Excerpt, FoundJournal, Journal, NoJournal, Picker, Record, RecordWriter, ReportText,
+    Review, Strings, Summary,
+};
 use dehusk::{Cleaner, Pack};
 
 use super::args::{OnConflict, ReportArgs, TextArg};
-use super::exit::{Failure, Outcome};
+use super::exit::{Exit, Failure, Outcome};
 use super::markdown;
-use super::outputs::{Outputs, Target, unwritable};
+use super::outputs::{JOURNAL, Outputs, Target, unwritable};
 
 /// What a report file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +57,19 @@ pub struct Reports {
     /// What the page shows, where one is wanted.
     review: Option<Review>,
     about: BTreeMap<String, About>,
+    /// The folder's first.
     records: Vec<(RecordWriter, PathBuf)>,
+    /// What is finished, where there is a folder.
+    journal: Option<Journal>,
+    durable: bool,
     /// Files that are written at the end.
     at_end: Vec<(Kind, PathBuf)>,
     folder: Option<PathBuf>,
 }
 
 impl Reports {
-    /// Opens the files. Returns also where the report of an earlier run was put.
-    pub fn open(typed: &ReportArgs, outputs: &Outputs, cleaner: &Cleaner) -> Outcome<(Self, Option<PathBuf>)> {
+    /// Opens the files, for a run whose outputs depend on `options`. Returns also what was there of an earlier run.
+    pub fn open(typed: &ReportArgs, outputs: &Outputs, cleaner: &Cleaner, options: &str) -> Outcome<(Self, Earlier)> {
         let text = match typed.report_text.unwrap_or_default() {
             TextArg::Full => ReportText::Full,
             TextArg::Snippet => ReportText::Snippet,
@@ -72,15 +79,41 @@ impl Reports {
             typed.report.iter().map(|path| Ok((Kind::of(path)?, path.clone()))).collect::<Outcome<Vec<_>>>()?;
         let folder = outputs.report.clone().filter(|_| !typed.no_report);
         check_recoverable(outputs, folder.is_some() || wanted.iter().any(|(kind, _)| *kind == Kind::Records), text)?;
-        let mut kept = None;
+        if outputs.resumes && (folder.is_none() || wanted.iter().any(|(kind, _)| *kind == Kind::Records)) {
+            return Err(Failure::usage(
+                "--resume goes on with the report in OUT.report alone: leave --no-report and --report FILE.jsonl out",
+            ));
+        }
+        let (mut earlier, mut journal) = (Earlier::Nothing, None);
         if let Some(folder) = &folder {
-            kept = make_room(folder, outputs.on_conflict)?;
+            let path = folder.join(JOURNAL);
+            let found = match Journal::find(&path) {
+                Ok(found) => Some(found),
+                Err(NoJournal::Held) => return Err(held(folder)),
+                Err(_) => None,
+            };
+            if outputs.resumes {
+                let found = found.ok_or_else(|| {
+                    Failure::usage(format!("cannot read {}. Nothing was written", Escaped::path(&path)))
+                })?;
+                earlier = Earlier::Found(found, folder.clone());
+            } else if let Some(kept) = make_room(folder, outputs.on_conflict)? {
+                earlier = Earlier::Kept(kept);
+            }
             fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+            if !outputs.resumes {
+                journal = Some(Journal::create(&path, options).map_err(|e| match e {
+                    NoJournal::Io(e) => unwritable(&path, &e),
+                    _ => held(folder),
+                })?);
+            }
+            if !outputs.resumes {
+                wanted.insert(0, (Kind::Records, folder.join(REMOVALS)));
+            }
             wanted.extend([
-                (Kind::Records, folder.join("removals.jsonl")),
+                (Kind::Page, folder.join("index.html")),
                 (Kind::Summary, folder.join("summary.json")),
                 (Kind::Strings, folder.join("strings.csv")),
-                (Kind::Page, folder.join("index.html")),
             ]);
         }
         let page = wanted.iter().any(|(kind, _)| *kind == Kind::Page);
@@ -92,6 +125,8 @@ impl Reports {
             review: page.then(Review::default),
             about: if page { about(cleaner) } else { BTreeMap::new() },
             records: Vec::new(),
+            journal,
+            durable: outputs.durable,
             at_end: Vec::new(),
             folder,
         };
@@ -113,7 +148,46 @@ impl Reports {
                 reports.at_end.push((kind, path));
             }
         }
-        Ok((reports, kept))
+        Ok((reports, earlier))
+    }
+
+    /// Goes on with what is believed of an earlier run: the first `len` bytes of its records.
+    pub fn go_on(&mut self, journal: Journal, len: u64) -> io::Result<()> {
+        let path = self.folder.clone().unwrap_or_default().join(REMOVALS);
+        let writer = if len == 0 {
+            match fs::remove_file(&path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => RecordWriter::create(&path)?,
+            }
+        } else {
+            RecordWriter::go_on(&path, len)?
+        };
+        self.journal = Some(journal);
+        self.records.insert(0, (writer, path));
+        Ok(())
+    }
+
+    /// Adds what an earlier run found.
+    pub fn add_again(&mut self, record: &Record, excerpt: Option<Excerpt>) {
+        self.summary.add(record);
+        self.has_records |= record.record.is_some();
+        self.strings.add(record);
+        if let Some(review) = &mut self.review {
+            review.add(record, excerpt);
+        }
+    }
+
+    /// Whether there is a journal.
+    pub fn has_journal(&self) -> bool {
+        self.journal.is_some()
+    }
+
+    /// Notes that an input is finished, or a part of one; its records were added before.
+    pub fn commit(&mut self, mut entry: Entry) {
+        if let (Some(journal), Some((records, _))) = (&mut self.journal, self.records.first()) {
+            entry.report = records.len();
+            journal.add(&entry);
+        }
     }
 
     /// Where to look: the folder, or the first file.
@@ -129,17 +203,28 @@ impl Reports {
 
     /// Adds what became of an input: its record, the record's line, and how the page may show it. Returns whether all lines so far are in the files.
     pub fn add(&mut self, record: &Record, line: &str, excerpt: Option<Excerpt>) -> Result<bool, (PathBuf, io::Error)> {
-        self.summary.add(record);
-        self.has_records |= record.record.is_some();
-        self.strings.add(record);
-        if let Some(review) = &mut self.review {
-            review.add(record, excerpt);
-        }
+        self.add_again(record, excerpt);
         let mut all = true;
         for (writer, path) in &mut self.records {
             all &= writer.line(line).map_err(|e| (path.clone(), e))?;
         }
+        if all {
+            self.vouch()?;
+        }
         Ok(all)
+    }
+
+    /// Writes the journal's lines: what they tell of is in the report.
+    fn vouch(&mut self) -> Result<(), (PathBuf, io::Error)> {
+        let path = || self.folder.clone().unwrap_or_default().join(JOURNAL);
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        if self.durable {
+            for (writer, path) in &self.records {
+                writer.sync().map_err(|e| (path.clone(), e))?;
+            }
+        }
+        let written = journal.flush().and_then(|()| if self.durable { journal.sync() } else { Ok(()) });
+        written.map_err(|e| (path(), e))
     }
 
     /// Writes the lines that are held back.
@@ -147,7 +232,7 @@ impl Reports {
         for (writer, path) in &mut self.records {
             writer.flush().map_err(|e| (path.clone(), e))?;
         }
-        Ok(())
+        self.vouch()
     }
 
     /// Writes what comes at the end. `finished` says whether all inputs were seen.
@@ -174,6 +259,25 @@ impl Reports {
         }
         Ok(())
     }
+}
+
+/// The records' name in the folder of the report.
+pub const REMOVALS: &str = "removals.jsonl";
+
+/// What was there of an earlier run.
+pub enum Earlier {
+    Nothing,
+    /// Its report, put away under another name.
+    Kept(PathBuf),
+    /// Its journal, to go on with, and the folder it is in.
+    Found(FoundJournal, PathBuf),
+}
+
+fn held(folder: &Path) -> Failure {
+    Failure::Told(
+        Exit::Held,
+        format!("another run writes to {} at this moment. Nothing was written; wait for it", Escaped::path(folder)),
+    )
 }
 
 /// What a cleaner's packs say of their rules.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::builder::styling::{AnsiColor, Style};
-use dehusk::io::{Ending, Escaped, Finished, Record, Summary};
+use dehusk::io::{Ending, Entry, Escaped, Finished, Record, Summary, sync_folder};
 
 use super::assembly::{Assembled, Assembly};
 use super::clean::{Listing, Plan};
@@ -15,7 +15,7 @@ use super::exit::{Failure, Outcome};
 use super::outputs::Target;
 use super::reports::Reports;
 use super::screen::{self, Screen, plural};
-use super::stream::{PartDone, RecordFile};
+use super::stream::{PartDone, RecordFile, Start};
 use super::worker::{Done, is_of_one};
 
 /// Errors of single inputs that are shown; the report has them all.
@@ -35,6 +35,8 @@ pub struct Sink<'a, 'p> {
     pub max_record: usize,
     /// The file of records that is being put together.
     pub assembly: Option<Assembly>,
+    /// Where the first file of records is gone on with.
+    pub part: Option<Start>,
     /// A file of records whose copy cannot be written, while others can.
     pub refused: Option<Arc<RecordFile>>,
 }
@@ -51,6 +53,8 @@ impl Sink<'_, '_> {
         if self.document(&mut done).is_err() {
             return;
         }
+        let to = done.record.path.to_path().unwrap_or_default();
+        self.reports.commit(Entry::new(&done.item, &to, done.input.take(), done.output.take()));
         if let Some(finished) = done.replacement.take() {
             let replaced = self.flush().map(|()| self.replace(finished));
             if let Ok(Err(e)) = replaced {
@@ -60,7 +64,7 @@ impl Sink<'_, '_> {
         if let Some(body) = &done.body
             && let Err(failure) = screen::out_bytes(body)
         {
-            self.fail(|_| failure);
+            self.fail(failure);
         }
     }
 
@@ -72,7 +76,11 @@ impl Sink<'_, '_> {
         }
         let mut assembly = match self.assembly.take() {
             Some(assembly) => assembly,
-            None => match Assembly::new(Arc::clone(&part.file), &self.plan.outputs) {
+            None => match Assembly::new(
+                Arc::clone(&part.file),
+                &self.plan.outputs,
+                self.reports.has_journal().then(|| self.part.take()),
+            ) {
                 Ok(assembly) => assembly,
                 Err(e) => return self.refuse(part.file, &e),
             },
@@ -95,20 +103,46 @@ impl Sink<'_, '_> {
             }
         }
         let Some(end) = part.end else {
+            if let Some((content, next)) = part.upto
+                && let Some(written) = assembly.written_so_far(self.plan.outputs.durable)
+            {
+                let result = written.map(|written| {
+                    let mut entry = Entry::new(&part.file.source, &part.file.path, Some(content), Some(written));
+                    entry.part = Some(next);
+                    self.reports.commit(entry);
+                });
+                if let Err(e) = result {
+                    return self.cannot_write(&assembly.target(), &e);
+                }
+                if self.flush().is_err() {
+                    return;
+                }
+            }
             self.assembly = Some(assembly);
             return;
         };
+        let (source, path) = (part.file.source.clone(), part.file.path.clone());
         let target = assembly.target();
-        let placed = assembly.finish(&end).and_then(|assembled| {
+        let durable = self.plan.outputs.durable;
+        let placed = assembly.finish(&end, durable).and_then(|(assembled, written)| {
             // A file gets its name when all its records are in the report.
             if self.flush().is_err() {
                 return Ok(());
             }
-            match assembled {
-                Assembled::Nothing => Ok(()),
-                Assembled::File(finished) => finished.commit().map(drop),
-                Assembled::Replacement(finished) => self.replace(finished),
+            let file = match assembled {
+                Assembled::Nothing => None,
+                Assembled::File(finished) => Some(finished.commit()?),
+                Assembled::Whole(partial) => Some(partial.commit()?),
+                Assembled::Replacement(finished) => {
+                    self.replace(finished)?;
+                    None
+                }
+            };
+            if let Some(file) = file.filter(|_| durable) {
+                sync_folder(&file)?;
             }
+            self.reports.commit(Entry::new(&source, &path, Some(end.raw), written));
+            Ok(())
         });
         if let Err(e) = placed {
             self.cannot_write(&target, &e);
@@ -139,7 +173,7 @@ impl Sink<'_, '_> {
             Err((path, e)) => return self.lost(&path, &e),
         }
         if let Err(failure) = self.list(done) {
-            self.fail(|_| failure);
+            self.fail(failure);
         }
         if self.plan.run.fail_fast && done.record.status == Ending::Failed {
             self.stop.store(true, Ordering::Relaxed);
@@ -168,18 +202,17 @@ impl Sink<'_, '_> {
     }
 
     fn cannot_write(&mut self, path: &Path, e: &io::Error) {
-        self.fail(|summary| match e.kind() {
+        let failure = match e.kind() {
             io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
-            _ => cannot_write(path, e, summary),
-        });
+            _ => cannot_write(path, e, &self.reports),
+        };
+        self.fail(failure);
     }
 
     /// The first failure counts; no more inputs are taken after it.
-    fn fail(&mut self, failure: impl FnOnce(&Summary) -> Failure) {
+    fn fail(&mut self, failure: Failure) {
         self.stop.store(true, Ordering::Relaxed);
-        if self.failure.is_none() {
-            self.failure = Some(failure(&self.reports.summary));
-        }
+        self.failure.get_or_insert(failure);
     }
 
     /// Puts a copy in its input's place; its record is in the report already.
@@ -246,11 +279,12 @@ pub fn written(summary: &Summary) -> u64 {
 }
 
 /// What is said when nothing can be written any more.
-pub fn cannot_write(path: &Path, cause: &io::Error, summary: &Summary) -> Failure {
+pub fn cannot_write(path: &Path, cause: &io::Error, reports: &Reports) -> Failure {
+    let again = if reports.has_journal() { "--resume" } else { "--on-conflict overwrite" };
     Failure::output(format!(
-        "cannot write {}: {cause}. {} finished, and nothing half-written was left. Make room, then run the same command with --on-conflict overwrite",
+        "cannot write {}: {cause}. {} finished, and nothing half-written was left under its name. Make room, then run the same command with {again}",
         Escaped::path(path),
-        plural(written(summary), "input"),
+        plural(written(&reports.summary), "input"),
     ))
 }
 

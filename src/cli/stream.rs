@@ -1,11 +1,14 @@
 //! Files of records as parts: read chunk by chunk, cleaned on any thread, put together again in order.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dehusk::batch::clean_caught;
-use dehusk::io::{Chunk, Chunks, Compression, Ending, Fields, Framing, Input, JsonLine, Record, Unpacker, Why, hash};
+use dehusk::io::{
+    Chunk, Chunks, Compression, Ending, Fields, Framing, HashedWrite, Input, JsonLine, Record, Seal, Unpacker, Why,
+    hash, seal_of,
+};
 use dehusk::{Cleaned, Document, Format};
 
 use super::inputs::{ByName, Item, Kind, Source};
@@ -27,6 +30,19 @@ pub enum Unit {
 pub struct Part {
     pub file: Arc<RecordFile>,
     what: What,
+    /// Where the file can be gone on with behind it.
+    upto: Option<(Seal, u64)>,
+}
+
+/// Where a file of records is gone on with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Length and hash of the content that is done.
+    pub content: Seal,
+    /// Length and hash of what was written for it.
+    pub written: Seal,
+    /// The number of the next record.
+    pub next: u64,
 }
 
 enum What {
@@ -71,6 +87,8 @@ pub struct PartDone {
     pub unpackable: Option<io::Error>,
     /// Length of the part in the file's content.
     pub len: u64,
+    /// Length and hash of the content up to its end, and the number of the next record, where it ends with a record.
+    pub upto: Option<(Seal, u64)>,
     /// A piece of a record that is passed through.
     pub piece: Option<Piece>,
     /// Set for the last part, which has no content.
@@ -83,6 +101,13 @@ pub struct Piece {
     pub bytes: Vec<u8>,
     pub last: bool,
     pub why: Why,
+}
+
+impl Part {
+    /// The chunk in it.
+    pub fn into_chunk(self) -> Option<(Arc<RecordFile>, Chunk)> {
+        if let What::Chunk(chunk) = self.what { Some((self.file, chunk)) } else { None }
+    }
 }
 
 impl PartDone {
@@ -119,6 +144,8 @@ pub struct Units<'a, I> {
     items: I,
     worker: &'a Worker<'a>,
     open: Option<Open>,
+    /// Where the first file of records is gone on with.
+    start: Option<Start>,
 }
 
 struct Open {
@@ -126,15 +153,16 @@ struct Open {
     chunks: Chunks<Unpacker<Box<dyn BufRead>>>,
     input: Option<Input>,
     next: u64,
+    content: HashedWrite<io::Sink>,
 }
 
 impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
-    pub fn new(items: I, worker: &'a Worker<'a>) -> Self {
-        Self { items, worker, open: None }
+    pub fn new(items: I, worker: &'a Worker<'a>, start: Option<Start>) -> Self {
+        Self { items, worker, open: None, start }
     }
 
     /// Opens an input that is a file of records; gives back what is none, or cannot be read.
-    fn open(&self, item: Item) -> Result<Open, Item> {
+    fn open(&mut self, item: Item) -> Result<Open, Item> {
         let (path, named) = match &item.source {
             Source::Stdin => (None, true),
             Source::File { path, named } => (Some(path.clone()), *named),
@@ -163,13 +191,25 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
             compression = from.fill_buf().map(Compression::of_bytes).unwrap_or_default();
         }
         let limits = &self.worker.limits;
-        let chunks = match Unpacker::new(compression, from, limits.max_expand) {
-            Ok(from) => Chunks::new(from, kind.framing(), limits.max_record, 1),
+        let start = self.start.take();
+        let next = start.as_ref().map_or(1, |start| start.next);
+        let mut content = HashedWrite::new(io::sink());
+        let chunks = Unpacker::new(compression, from, limits.max_expand).and_then(|mut from| {
+            if let Some(start) = start {
+                io::copy(&mut (&mut from).take(start.content.0), &mut content)?;
+                if content.so_far() != start.content {
+                    return Err(io::Error::other("it is not what the earlier run read"));
+                }
+            }
+            Ok(Chunks::new(from, kind.framing(), limits.max_record, next))
+        });
+        let chunks = match chunks {
+            Ok(chunks) => chunks,
             Err(e) => return Err(failed(e, item)),
         };
         let shown = path.clone().unwrap_or_else(|| item.path.clone());
         let file = RecordFile { path: output, source: item.path, shown, kind, compression, from: path };
-        Ok(Open { file: Arc::new(file), chunks, input, next: 1 })
+        Ok(Open { file: Arc::new(file), chunks, input, next, content })
     }
 }
 
@@ -177,6 +217,8 @@ impl Open {
     fn next(&mut self) -> What {
         let error = match self.chunks.next() {
             Some(Ok(chunk)) => {
+                // Hashing what was read cannot fail.
+                let _ = self.content.write_all(chunk.bytes());
                 self.next = match &chunk {
                     Chunk::Records { first, ends, .. } => first + ends.len() as u64,
                     Chunk::Whole { number, last, .. } => number + u64::from(*last),
@@ -186,13 +228,17 @@ impl Open {
             Some(Err(e)) => Some(e),
             None => None,
         };
-        let raw = self.chunks.get_ref().raw();
+        let mut raw = self.chunks.get_ref().raw();
         let changed = self.input.as_ref().and_then(|input| input.check_unchanged(raw.0).err());
         // A stream that breaks off is read no further: its length says nothing.
         let error = error.or(changed).map(|e| match self.file.compression {
             Compression::None => format!("cannot read it to its end: {e}"),
             packed => format!("cannot read the {} data after byte {}: {e}", packed.name(), raw.0),
         });
+        if let (Some(_), Some(path)) = (&error, &self.file.from) {
+            // What follows the break counts as well: a file that is mended is another one.
+            raw = seal_of(path, true).unwrap_or(raw);
+        }
         What::End(FileEnd { raw, next: self.next, error })
     }
 }
@@ -211,23 +257,30 @@ impl<I: Iterator<Item = Item>> Iterator for Units<'_, I> {
         let open = self.open.as_mut()?;
         let file = Arc::clone(&open.file);
         let what = open.next();
+        let upto = match &what {
+            What::Chunk(Chunk::Records { .. } | Chunk::Whole { last: true, .. }) => {
+                Some((open.content.so_far(), open.next))
+            }
+            _ => None,
+        };
         if matches!(what, What::End(_)) {
             self.open = None;
         }
-        Some(Unit::Part(Part { file, what }))
+        Some(Unit::Part(Part { file, what, upto }))
     }
 }
 
 impl Worker<'_> {
     /// Cleans the records of a part.
     pub fn part(&self, part: Part) -> PartDone {
-        let Part { file, what } = part;
+        let Part { file, what, upto } = part;
         let mut done = PartDone {
             file,
             documents: Vec::new(),
             output: Vec::new(),
             unpackable: None,
             len: 0,
+            upto,
             piece: None,
             end: None,
         };
@@ -259,7 +312,7 @@ impl Worker<'_> {
     }
 
     /// Cleans one record and appends what is written for it.
-    fn record(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
+    pub fn record(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
         match file.kind {
             Kind::Jsonl => self.json_line(file, number, raw, out),
             Kind::Wet => self.wet_record(file, number, raw, out),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
-    Compression, Draft, Ending, Escaped, Excerpt, Fields, Finished, Input, Packer, Picker, Record, ReportText,
-    TextOrNot, Unpacker, copy_hashed, read_up_to,
+    Compression, Draft, Ending, Escaped, Excerpt, Fields, Finished, HashedWrite, Input, Packer, Picker, Record,
+    ReportText, Seal, TextOrNot, Unpacker, copy_hashed, hash, read_up_to, sync_folder,
 };
 use dehusk::{Cleaned, Cleaner, Format};
 
@@ -57,6 +57,11 @@ pub struct Done {
     pub excerpt: Option<Excerpt>,
     /// What was written.
     pub written: Option<PathBuf>,
+    /// Its path before it got another name.
+    pub item: PathBuf,
+    /// Length and hash of the file that was read, and of the one that was written.
+    pub input: Option<Seal>,
+    pub output: Option<Seal>,
     /// A copy that takes its input's place once the record is safe.
     pub replacement: Option<Finished>,
     /// Why the output cannot be written any more.
@@ -69,7 +74,7 @@ pub struct Done {
 enum Written {
     Nothing,
     Body,
-    File(PathBuf),
+    File(PathBuf, Seal),
     Replacement(Finished),
 }
 
@@ -98,7 +103,7 @@ impl Worker<'_> {
             Source::Stdin => self.stdin(&path),
             Source::File { path: from, named } => self.file(&path, &from, named),
         };
-        self.ended(done, shown)
+        Done { item: path, ..self.ended(done, shown) }
     }
 
     /// Writes the line of the report.
@@ -181,12 +186,13 @@ impl Worker<'_> {
             Ok(raw) => raw,
             Err(e) => return fail(e),
         };
+        let seal = Some((raw.len() as u64, hash(&raw)));
         let copy = |ending, reason: &str| self.copy(path, from, ending, reason, |out| copy_hashed(&mut &*raw, out));
         let raw = match self.unpack(compression, &raw) {
             Err(_) if Compression::of_bytes(&raw) != compression => {
                 return copy(Ending::Copied, "not compressed as its name says");
             }
-            Err(e) => return fail(e),
+            Err(e) => return Done { input: seal, ..fail(e) },
             Ok(content) if content.len() > self.limits.max_record => {
                 return copy(Ending::PassedThrough, &self.too_large());
             }
@@ -196,7 +202,7 @@ impl Worker<'_> {
             },
         };
         let format = by_name.format(&raw);
-        self.clean(Text { source: path, from, format, compression }, &raw, Some(&input))
+        Done { input: seal, ..self.clean(Text { source: path, from, format, compression }, &raw, Some(&input)) }
     }
 
     /// The content of a file, up to one byte over the limit.
@@ -248,7 +254,8 @@ impl Worker<'_> {
         match (result, written) {
             (Some(Err(e)), _) => Done::of(Record::failed(path, format!("cannot read it: {e}"))),
             (Some(Ok((len, hash))), Ok(written)) => {
-                Done::of(Record::as_is(path, ending, reason, len, hash)).with(written)
+                let input = Some((len, hash.clone()));
+                Done { input, ..Done::of(Record::as_is(path, ending, reason, len, hash)).with(written) }
             }
             (_, Err(not)) => Done::not(path, not),
             (None, Ok(_)) => Done::of(Record::failed(path, "cannot read it")),
@@ -318,11 +325,23 @@ impl Worker<'_> {
             Target::File(file) => Draft::new(file, self.outputs.replaces()),
             _ => return Ok(Written::Nothing),
         };
-        let result = draft.and_then(|mut draft| {
-            write(&mut draft)?;
-            draft.finish()?.commit()
+        let durable = self.outputs.durable;
+        let result = draft.and_then(|draft| {
+            let mut out = HashedWrite::new(draft);
+            write(&mut out)?;
+            let (seal, draft) = out.finish();
+            if durable {
+                draft.sync()?;
+            }
+            let path = draft.finish()?.commit()?;
+            if durable {
+                sync_folder(&path)?;
+            }
+            Ok((path, seal))
         });
-        result.map(Written::File).map_err(|e| self.not_written(&self.target_of(path, from), e))
+        result
+            .map(|(path, seal)| Written::File(path, seal))
+            .map_err(|e| self.not_written(&self.target_of(path, from), e))
     }
 
     fn target_of(&self, path: &Path, from: &Path) -> PathBuf {
@@ -372,6 +391,9 @@ impl Done {
             diff: String::new(),
             excerpt: None,
             written: None,
+            item: PathBuf::new(),
+            input: None,
+            output: None,
             replacement: None,
             fatal: None,
             internal: false,
@@ -388,7 +410,10 @@ impl Done {
     fn with(mut self, written: Written) -> Self {
         match written {
             Written::Nothing | Written::Body => {}
-            Written::File(path) => self.written = Some(path),
+            Written::File(path, seal) => {
+                self.written = Some(path);
+                self.output = Some(seal);
+            }
             Written::Replacement(finished) => self.replacement = Some(finished),
         }
         self

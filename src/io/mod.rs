@@ -35,7 +35,7 @@ pub use journal::{Entry, Found as FoundJournal, Journal, NoJournal, Seal};
 pub use jsonl::{Fields, JsonLine};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
-pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, is_html, read_up_to};
+pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, is_html, read_up_to, seal_of};
 pub use record::{Ending, OldHead, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;
 pub use strings::{StringCount, Strings};
@@ -54,6 +54,12 @@ impl Error {
         let place = Escaped::path(path).to_string();
         Error::new(ErrorKind::Io, format!("{doing}: {cause}")).at(place).caused_by(cause)
     }
+}
+
+/// Stands for the built-in rules and weights: another version of dehusk may bring others.
+pub fn built_in() -> u64 {
+    let both = [crate::rules::builtin::bytes(), crate::model::builtin_bytes()];
+    both.into_iter().fold(0, |hash, bytes| xxhash_rust::xxh3::xxh3_64_with_seed(bytes, hash))
 }
 
 impl Pack {

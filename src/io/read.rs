@@ -7,6 +7,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::files::kind_of;
+use super::journal::Seal;
 use super::record::hash_text;
 
 /// Bytes looked at to tell text from other data.
@@ -205,6 +206,15 @@ impl Input {
             read == self.len() && after.len() == self.len() && after.modified().ok() == self.before.modified().ok();
         if same { Ok(()) } else { Err(io::Error::other("it changed while it was read")) }
     }
+}
+
+/// Length and hash of a file.
+///
+/// # Errors
+///
+/// What the system says, or that it is no regular file.
+pub fn seal_of(path: &Path, follow: bool) -> io::Result<Seal> {
+    copy_hashed(&mut Input::open(path, follow)?.into_reader(), &mut io::sink())?
 }
 
 /// Copies a stream in pieces. Returns its length and hash.

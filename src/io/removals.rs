@@ -1,7 +1,7 @@
 //! Writing `removals.jsonl`: whole lines only, whatever happens.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Bytes of lines that are held back to be written at once.
@@ -24,6 +24,40 @@ impl RecordWriter {
     /// What the system says.
     pub fn create(path: &Path) -> io::Result<Self> {
         Ok(Self { file: File::create_new(path)?, buffer: Vec::new(), whole: 0 })
+    }
+
+    /// Goes on with the first `len` bytes of the file; the rest is given up.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; `UnexpectedEof` when it is shorter.
+    pub fn go_on(path: &Path, len: u64) -> io::Result<Self> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        if file.metadata()?.len() < len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.set_len(len)?;
+        file.seek(SeekFrom::Start(len))?;
+        Ok(Self { file, buffer: Vec::new(), whole: len })
+    }
+
+    /// The length of the file with all lines so far.
+    pub fn len(&self) -> u64 {
+        self.whole + self.buffer.len() as u64
+    }
+
+    /// Whether there is no line yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes what was written outlive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
     }
 
     /// Adds a line, its line feed included. Returns whether all lines so far are in the file.

@@ -6,6 +6,12 @@ use super::Model;
 
 static BYTES: &[u8] = include_bytes!("../../patterns/model/dehusk.bin");
 
+/// The built-in weights, as bytes.
+#[cfg(feature = "io")]
+pub(crate) fn bytes() -> &'static [u8] {
+    BYTES
+}
+
 /// The built-in weights, read once.
 pub(crate) fn builtin() -> Option<Arc<Model>> {
     static MODEL: OnceLock<Option<Arc<Model>>> = OnceLock::new();

@@ -21,6 +21,8 @@ use crate::scan::Scan;
 use crate::segment::Blocks;
 
 pub(crate) use builtin::builtin;
+#[cfg(feature = "io")]
+pub(crate) use builtin::bytes as builtin_bytes;
 pub(crate) use context::Context;
 pub(crate) use features::Columns;
 #[cfg(feature = "train")]

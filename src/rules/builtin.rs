@@ -21,6 +21,12 @@ pub(crate) fn packs() -> &'static [Pack] {
     &PACKS
 }
 
+/// What the built-in packs come to, as bytes.
+#[cfg(feature = "io")]
+pub(crate) fn bytes() -> &'static [u8] {
+    COMPILED
+}
+
 /// All built-in packs, compiled.
 pub(crate) fn compiled() -> &'static Compiled {
     static BUILT_IN: LazyLock<Compiled> = LazyLock::new(|| postcard::from_bytes(COMPILED).unwrap_or_default());

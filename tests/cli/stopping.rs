@@ -59,7 +59,7 @@ fn a_full_disk_leaves_nothing_half_written() {
             "mount -t tmpfs -o size={size} tmpfs small || exit 99; $DEHUSK clean in -o small/out {options}; code=$?; cp -a small kept; exit $code"
         );
         let ended = place.shell(&format!("unshare -m sh -c '{script}'"));
-        ended.is(4, "No space left on device").is(4, "finished, and nothing half-written was left");
+        ended.is(4, "No space left on device").is(4, "finished, and nothing half-written was left under its name");
         let whole = files(&place.path("kept/out"));
         assert!(whole.iter().all(|f| !f.to_string_lossy().contains(".dehusk-tmp.")), "{whole:?}");
         // Every copy that is there has its record, and comes back.

@@ -98,11 +98,15 @@ pub(super) struct Drawn {
 }
 
 impl Picker {
+    /// Whether a document may come to be shown.
+    pub fn wants(&self, record: &Record) -> bool {
+        class(record).is_some_and(|class| draw(&name_of(record)) <= self.bounds[class].0.load(Ordering::Relaxed))
+    }
+
     /// The excerpt of a document, where it may come to be shown. Without `cleaned`, kept text is not at hand.
     pub fn excerpt(&self, record: &Record, cleaned: Option<&Cleaned<'_>>) -> Option<Excerpt> {
         let class = class(record)?;
-        (draw(&name_of(record)) <= self.bounds[class].0.load(Ordering::Relaxed))
-            .then(|| Excerpt::new(record, cleaned, class))
+        self.wants(record).then(|| Excerpt::new(record, cleaned, class))
     }
 }
 
