@@ -182,7 +182,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         picker: reports.picker(),
     };
     let taken_up = match earlier {
-        Earlier::Found(found, _) => take_up(found, plan, &worker, &mut reports, &batch, screen)?,
+        Earlier::Found(found) => take_up(found, plan, &worker, &mut reports, &batch, screen)?,
         _ => TakenUp::default(),
     };
     let stop = AtomicBool::new(false);
@@ -235,10 +235,9 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     let Sink { mut reports, failure, internal, uncertain, .. } = sink;
     screen.finish();
     let finished = failure.is_none() && signals.received().is_none() && !stop.load(Ordering::Relaxed);
-    let ended = reports.finish(finished).map_err(|(path, e)| {
-        take_back(&uncertain);
-        cannot_write(&path, &e, &reports)
-    });
+    // Files whose records are in the report stay, whatever becomes of the summary.
+    let ended = reports.flush().inspect_err(|_| take_back(&uncertain)).and_then(|()| reports.finish(finished));
+    let ended = ended.map_err(|(path, e)| cannot_write(&path, &e, &reports));
     if let Some(failure) = failure {
         return Err(failure);
     }

@@ -96,7 +96,7 @@ impl Reports {
                 let found = found.ok_or_else(|| {
                     Failure::usage(format!("cannot read {}. Nothing was written", Escaped::path(&path)))
                 })?;
-                earlier = Earlier::Found(found, folder.clone());
+                earlier = Earlier::Found(found);
             } else if let Some(kept) = make_room(folder, outputs.on_conflict)? {
                 earlier = Earlier::Kept(kept);
             }
@@ -269,8 +269,8 @@ pub enum Earlier {
     Nothing,
     /// Its report, put away under another name.
     Kept(PathBuf),
-    /// Its journal, to go on with, and the folder it is in.
-    Found(FoundJournal, PathBuf),
+    /// Its journal, to go on with.
+    Found(FoundJournal),
 }
 
 fn held(folder: &Path) -> Failure {

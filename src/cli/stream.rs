@@ -183,7 +183,10 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
         let (mut from, input): (Box<dyn BufRead>, _) = match &path {
             None => (Box::new(BufReader::with_capacity(BUFFER, io::stdin())), None),
             Some(path) => match Input::open(path, named).and_then(|input| Ok((input.reader()?, input))) {
-                Ok((reader, input)) => (Box::new(BufReader::with_capacity(BUFFER, reader)), Some(input)),
+                // One byte over its length shows that it grows; a file that grows for ever comes to an end all the same.
+                Ok((reader, input)) => {
+                    (Box::new(BufReader::with_capacity(BUFFER, reader.take(input.len() + 1))), Some(input))
+                }
                 Err(e) => return Err(failed(e, item)),
             },
         };

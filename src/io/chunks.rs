@@ -146,7 +146,7 @@ impl<R: Read> Chunks<R> {
 
     /// Takes the first `n` bytes of what was read.
     fn take(&mut self, n: usize) -> Vec<u8> {
-        let rest = self.rest.split_off(n);
+        let rest = if n == self.rest.len() { Vec::new() } else { self.rest.split_off(n) };
         self.scanned = self.scanned.saturating_sub(n);
         std::mem::replace(&mut self.rest, rest)
     }

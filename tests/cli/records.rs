@@ -294,3 +294,40 @@ fn pages_in_archives_become_text() {
     place.run(&["clean", "in/a.warc", "--in-place"]).is(0, "");
     assert_eq!(place.text("in/a.warc"), source);
 }
+
+/// Runs, stops half-way as a killed run would be, and goes on: the result is that of one run.
+#[test]
+fn a_run_is_gone_on_with() {
+    let place = Place::new();
+    place.write("in/a.txt", PAGE).write("in/b.html", format!("<p>{PAGE}")).write("in/c.jsonl", many(3000));
+    place.write("in/d.jsonl.gz", Compression::Gzip.pack(many(2500).into_bytes()).unwrap()).write("in/e.txt", PAGE);
+    place.run(&["clean", "in", "-o", "whole", "-q"]).is(0, "");
+    let lines: Vec<String> = place.text("whole.report/journal.jsonl").lines().map(str::to_owned).collect();
+    assert!(lines.len() > 9, "{lines:?}");
+    for kept in [1, 2, 3, 4, lines.len() - 3, lines.len()] {
+        for folder in ["out", "out.report"] {
+            let _ = fs::remove_dir_all(place.path(folder));
+        }
+        place.shell("cp -r whole out; cp -r whole.report out.report").is(0, "");
+        // What the journal does not vouch for is as a kill leaves it: unfinished, or finished and not noted.
+        let torn = lines.get(kept).map_or("", |next| &next[..next.len() / 2]);
+        place.write("out.report/journal.jsonl", format!("{}\n{torn}", lines[..kept].join("\n")));
+        let last: Value = serde_json::from_str(&lines[kept - 1]).unwrap();
+        if last["part"].is_u64() {
+            let target = place.path("out").join(last["path"].as_str().unwrap());
+            fs::rename(&target, dehusk::io::partial_of(&target)).unwrap();
+        }
+        place.write("out/.dehusk-tmp.left", "half");
+        let ended = place.run(&["clean", "in", "-o", "out", "--resume"]);
+        ended.is(0, "going on: of the earlier run");
+        place.shell("diff -r whole out && diff -r whole.report out.report").is(0, "");
+    }
+    // What changed since, and all behind it, is done again; so is everything under other options.
+    place.write("in/b.html", "<p>The ferry left at noon, and nobody on the pier waved.");
+    place.run(&["clean", "in", "-o", "out", "--resume"]).is(0, "of the earlier run 1 finished inputs count");
+    place.run(&["clean", "in", "-o", "out", "--resume", "--level", "strict"]).is(0, "all inputs are done again");
+    place.run(&["clean", "in", "-o", "new", "--level", "strict", "-q"]).is(0, "");
+    place.shell("diff -r new out && diff -r new.report out.report").is(0, "");
+    place.run(&["clean", "in/a.txt", "--resume"]).is(2, "--resume needs -o OUT");
+    place.run(&["clean", "in", "-o", "out", "--resume", "--durability", "power"]).is(0, "5 finished inputs count");
+}

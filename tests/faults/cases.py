@@ -44,7 +44,7 @@ def disk_full_at_end(place):
     reference(place)
     total = sum(os.path.getsize(os.path.join(f, n)) for f, _, ns in os.walk(place.path("in")) for n in ns) // 1024
     seen = set()
-    for size in range(total // 4 * 4 - 120, total + 400, 40):
+    for size in range(total // 4 * 4 - 100, total + 900, 100):
         ended = on_tmpfs(place, f"size={size}k").was(0, 4)
         seen.add(ended.code)
         if ended.code == 4:
@@ -403,8 +403,8 @@ def changing(place):
 @case("F29", "an input that grows for ever")
 def growing(place):
     place.write("in/log.jsonl", "{}\n" * 1000)
-    script = (f"(yes '{{}}' >> in/log.jsonl) & sleep 0.2; timeout 60 $D {' '.join(CLEAN)}; code=$?; kill %1; exit $code")
-    place.sh(script).was(3, 4, said="")
+    script = (f"(timeout 5 yes '{{}}' | head -c 100M >> in/log.jsonl) & sleep 0.2; timeout 60 $D {' '.join(CLEAN)}; exit $?")
+    place.sh(script).was(3, said="changed while it was read")
     return "the file is read up to the length that it had"
 
 
@@ -421,7 +421,7 @@ def deep(place):
     here = os.getcwd()
     os.chdir(at)
     try:
-        for depth in range(1, 1500):
+        for depth in range(1, 900):
             os.mkdir("deep")
             os.chdir("deep")
     finally:
@@ -464,7 +464,7 @@ def bombs(place):
     place.sh("head -c 1200M /dev/zero | zstd -q -o b.jsonl.zst; head -c 600M /dev/zero | gzip -1 > b.txt.gz").was(0)
     place.run("clean", "b.jsonl.zst", "-o", "o/", *FAST).was(3, said="expands more than 100 times")
     ended = place.run("clean", "b.txt.gz", "-o", "p/", *FAST).was(0)
-    assert records(place, "p/")[0]["status"] == "passed_through" and os.path.getsize(place.path("p/b.txt.gz")) < 10_000_000
+    assert records(place, "p")[0]["status"] == "passed_through" and os.path.getsize(place.path("p/b.txt.gz")) < 10_000_000
 
 
 @case("F37", "a zstd window of 2 GiB")
