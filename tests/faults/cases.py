@@ -228,7 +228,7 @@ def out_of_memory(place):
     return f"exit {ended.code}"
 
 
-@case("F14", "little address space")
+@case("F14", "little address space", full=True)
 def little_memory(place):
     with open(place.path("big.jsonl"), "w") as f:
         f.write('{"text":"')
