@@ -35,7 +35,7 @@ enum Out {
 pub enum Assembled {
     Nothing,
     File(Finished),
-    Whole(Partial),
+    Whole(Box<Partial>),
     Replacement(Finished),
 }
 
@@ -143,7 +143,7 @@ impl Assembly {
             Out::Draft(draft) => (Assembled::File(draft.finish()?), None),
             Out::Partial(partial) => {
                 let written = partial.seal();
-                (Assembled::Whole(*partial), Some(written))
+                (Assembled::Whole(partial), Some(written))
             }
             Out::Nothing | Out::Stdout => (Assembled::Nothing, None),
         })

@@ -122,7 +122,7 @@ pub fn builder(typed: &RuleArgs) -> Outcome<CleanerBuilder> {
 /// What a thread made of a unit.
 enum Finished {
     One(Box<Done>),
-    Part(PartDone),
+    Part(Box<PartDone>),
 }
 
 /// What `check` prints.
@@ -215,7 +215,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
             |unit| unit.cost(worker.limits.max_record as u64),
             |unit| match unit {
                 Unit::One(item) => Finished::One(Box::new(worker.work(item))),
-                Unit::Part(part) => Finished::Part(worker.part(part)),
+                Unit::Part(part) => Finished::Part(Box::new(worker.part(part))),
             },
             |finished| match finished {
                 Finished::One(done) => {
@@ -224,7 +224,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
                 }
                 Finished::Part(part) => {
                     part.documents.iter().for_each(|done| see(&done.record));
-                    sink.take_part(part);
+                    sink.take_part(*part);
                 }
             },
         );

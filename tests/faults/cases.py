@@ -493,7 +493,8 @@ def damaged(place):
         last[name(r["path"])] = r["status"]
     assert all(s == "failed" for p, s in last.items() if not p.startswith("padded") and not p.startswith("flip")), last
     assert last["padded.jsonl.gz"] != "failed"
-    verify(place)
+    # Readers differ on how much of a damaged stream they give.
+    verify(place, inputs=None)
 
 
 @case("F39", "many members and frames, skippable ones, empty files")

@@ -185,6 +185,7 @@ def records(place, out="o/out"):
 
 
 def verify(place, out="o/out", inputs="in"):
-    run = subprocess.run([sys.executable, os.path.join(HERE, "../verify_report.py"), place.path(out), place.path(inputs)],
+    folders = [place.path(out)] + ([place.path(inputs)] if inputs else [])
+    run = subprocess.run([sys.executable, os.path.join(HERE, "../verify_report.py"), *folders],
                          capture_output=True, text=True)
     assert run.returncode == 0, run.stdout[-500:] + run.stderr[-500:]
