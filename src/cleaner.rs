@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::document::{Document, Format, InputKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evidence::{self, Evidence, Layout, Weighed};
-use crate::model::{self, Memory, Model};
+use crate::evidence::{self, Evidence, Layout, Models, Weighed};
+use crate::model::{self, HtmlModel, Memory, Model};
 use crate::render;
 use crate::report::{Removal, Report, Status, restore};
 use crate::rules::compiled::Compiled;
@@ -42,6 +42,7 @@ struct Inner {
     policy: Policy,
     kind: Option<InputKind>,
     model: Option<Arc<Model>>,
+    html_model: Option<Arc<HtmlModel>>,
 }
 
 /// Memory that is used again for the next document.
@@ -87,7 +88,7 @@ impl Cleaner {
     }
 
     fn run<R>(&self, document: &Document<'_>, scratch: &mut Scratch, see: impl FnOnce(&Page<'_>, Decision) -> R) -> R {
-        let Inner { rules, policy, model, .. } = &*self.inner;
+        let Inner { rules, policy, model, html_model, .. } = &*self.inner;
         let Scratch { blocks, scan, evidence, model: memory } = scratch;
         segment::segment(document, blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
@@ -97,7 +98,7 @@ impl Cleaner {
         let told = document.stated_kind().or(self.inner.kind).or(html.map(|_| InputKind::Page));
         let Weighed { kind, threshold } = evidence::weigh(
             (blocks, scan, rules, &layout, html),
-            model.as_deref(),
+            Models { text: model.as_deref(), html: html_model.as_deref() },
             told,
             policy.level,
             memory,
@@ -196,15 +197,9 @@ pub struct CleanerBuilder {
     ignore: Vec<String>,
     max_removed: Option<f32>,
     kind: Option<InputKind>,
-    model: Weights,
-}
-
-/// Where the learned weights come from.
-#[derive(Clone, Debug)]
-enum Weights {
-    Builtin,
-    None,
-    Given(Arc<Model>),
+    model: bool,
+    text_weights: Option<Arc<Model>>,
+    html_weights: Option<Arc<HtmlModel>>,
 }
 
 impl Default for CleanerBuilder {
@@ -217,7 +212,9 @@ impl Default for CleanerBuilder {
             ignore: Vec::new(),
             max_removed: None,
             kind: None,
-            model: Weights::Builtin,
+            model: true,
+            text_weights: None,
+            html_weights: None,
         }
     }
 }
@@ -270,13 +267,19 @@ impl CleanerBuilder {
 
     /// Whether the learned model is used: it is by default. Without it, rules and the page's structure decide alone.
     pub fn model(mut self, on: bool) -> Self {
-        self.model = if on { Weights::Builtin } else { Weights::None };
+        self.model = on;
         self
     }
 
-    /// Uses these weights instead of the built-in ones.
+    /// Uses these weights for text instead of the built-in ones.
     pub fn weights(mut self, model: Model) -> Self {
-        self.model = Weights::Given(Arc::new(model));
+        self.text_weights = Some(Arc::new(model));
+        self
+    }
+
+    /// Uses these weights for HTML pages instead of the built-in ones.
+    pub fn html_weights(mut self, model: HtmlModel) -> Self {
+        self.html_weights = Some(Arc::new(model));
         self
     }
 
@@ -318,10 +321,9 @@ impl CleanerBuilder {
             enabled[category.index()] = selected && !ignore.categories.contains(category);
         }
         let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
-        let model = match self.model {
-            Weights::Builtin => model::builtin(),
-            Weights::None => None,
-            Weights::Given(model) => Some(model),
+        let (model, html_model) = match self.model {
+            true => (self.text_weights.or_else(model::builtin), self.html_weights.or_else(model::builtin_html)),
+            false => (None, None),
         };
         Ok(Cleaner {
             inner: Arc::new(Inner {
@@ -331,6 +333,7 @@ impl CleanerBuilder {
                 policy,
                 kind: self.kind,
                 model,
+                html_model,
             }),
         })
     }

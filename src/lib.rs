@@ -72,7 +72,6 @@ mod document;
 mod error;
 mod evidence;
 mod explain;
-#[allow(dead_code, reason = "facts of a line that weights learned from HTML will read")]
 mod html;
 #[cfg(feature = "io")]
 pub mod io;
@@ -95,7 +94,7 @@ pub use document::{Document, Format, InputKind};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{ExplainedBlock, Explanation, RuleHit};
 pub use html::Metadata;
-pub use model::Model;
+pub use model::{HtmlModel, Model};
 pub use report::{Look, Place, Removal, Report, Status, Why, restore};
 pub use rules::{
     Category, Covers, Finding, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView,

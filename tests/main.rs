@@ -7,6 +7,7 @@ mod cli;
 mod html;
 mod laws;
 mod packs;
+mod pages;
 #[cfg(all(feature = "cli", unix))]
 mod readme;
 mod review;

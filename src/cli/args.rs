@@ -54,12 +54,15 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Folders with gold.jsonl and renderings/*.jsonl, plain or as .xz
+    /// Folders with gold.jsonl, renderings/*.jsonl (plain or as .xz) and html.tar.xz or html/*.html
     #[arg(value_name = "SET", required = true)]
     pub sets: Vec<PathBuf>,
     /// Where the weights and their card are written
     #[arg(short, long = "output", value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Learn only the weights for HTML pages, or only those for text
+    #[arg(long, value_name = "PART")]
+    pub only: Option<Learned>,
     /// Print figures for pages of domains that were left out while learning
     #[arg(long, value_name = "BY")]
     pub cv: Option<FoldsBy>,
@@ -72,6 +75,15 @@ pub struct Train {
     /// Threads to use; the weights do not depend on it
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub threads: usize,
+}
+
+/// Which weights are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Learned {
+    /// Those for text
+    Text,
+    /// Those for HTML pages
+    Html,
 }
 
 /// What keeps folds of a cross-validation apart.

@@ -1,8 +1,8 @@
 //! `dehusk train`: learns weights from pages whose text is known.
 
-use dehusk::train::{TrainOptions, run as learn};
+use dehusk::train::{Part, TrainOptions, run as learn};
 
-use super::args::Train;
+use super::args::{Learned, Train};
 use super::exit::{Exit, Failure, Outcome};
 use super::screen::{self, Screen};
 
@@ -15,6 +15,10 @@ pub fn run(typed: &Train, screen: &Screen) -> Outcome {
     }
     let options = TrainOptions {
         sets: typed.sets.clone(),
+        part: typed.only.map(|only| match only {
+            Learned::Text => Part::Text,
+            Learned::Html => Part::Html,
+        }),
         out: typed.out.clone(),
         cv: typed.cv.is_some(),
         cv_out: typed.cv_out.clone(),

@@ -81,6 +81,12 @@ impl FromStr for InputKind {
     }
 }
 
+/// The source of an HTML page in UTF-8.
+#[cfg(feature = "train")]
+pub(crate) fn html_source(raw: &[u8]) -> String {
+    decode::sniff_html(raw).text.into_owned()
+}
+
 /// One document: its raw bytes, and a view of them as text.
 ///
 /// The view is the raw bytes themselves for valid UTF-8. Bytes that are no valid UTF-8, and other encodings, get a

@@ -107,15 +107,16 @@ pub(super) fn bias(page: &HtmlPage, line: usize) -> f32 {
     let mut score: f32 = CONTEXT.iter().filter(|(f, _)| at.is(*f)).map(|(_, w)| w).sum();
     score += words(page, at);
     score += if around.in_core[1] { IN_CORE } else { OUT_OF_CORE + STEP * f32::from(around.steps) };
-    score += LINKED * at.link_share() + LINKED_PARENT * around.near[1].linked;
+    score += LINKED * at.link_share() + LINKED_PARENT * around.parent_linked;
     score += LIKE_PROSE * around.alike_prose.sqrt();
     score
 }
 
 fn words(page: &HtmlPage, line: &HtmlLine) -> f32 {
-    let found = page.tokens(line).iter().filter_map(|t| {
+    let near = page.tokens(line).iter().filter(|t| usize::from(t.level) < BY_LEVEL.len());
+    let found = near.filter_map(|t| {
         let (_, weight) = WORDS.iter().find(|(hash, _)| *hash == t.hash)?;
-        Some(weight * BY_LEVEL[usize::from(t.level.min(3))])
+        Some(weight * BY_LEVEL[usize::from(t.level)])
     });
     found.sum::<f32>().clamp(-MAX_WORDS, MAX_WORDS)
 }

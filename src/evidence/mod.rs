@@ -8,7 +8,7 @@ pub(crate) mod threshold;
 
 use crate::document::InputKind;
 use crate::html::HtmlPage;
-use crate::model::{Memory, Model, decode};
+use crate::model::{HtmlModel, Memory, Model, decode};
 use crate::report::{Look, Place};
 use crate::rules::{Level, RuleSet, Strength};
 use crate::scan::Scan;
@@ -103,11 +103,17 @@ pub(crate) struct Weighed {
     pub threshold: f32,
 }
 
-/// Scores every block: by the learned model if there is one, else by structure and rules alone. The weights are learned
-/// from text; a page that still has its tags is scored by structure, rules and tags.
+/// The learned weights in use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Models<'a> {
+    pub text: Option<&'a Model>,
+    pub html: Option<&'a HtmlModel>,
+}
+
+/// Scores every block: by the learned model of its format if there is one, else by structure, tags and rules alone.
 pub(crate) fn weigh(
     (blocks, scan, rules, layout, html): (&Blocks, &Scan, &RuleSet, &Layout, Option<&HtmlPage>),
-    model: Option<&Model>,
+    models: Models<'_>,
     told: Option<InputKind>,
     level: Level,
     memory: &mut Memory,
@@ -120,32 +126,40 @@ pub(crate) fn weigh(
         place: layout.place(i),
         lead: Lead::None,
     }));
-    let Some(model) = model.filter(|_| html.is_none()) else {
-        structure::score(blocks, scan, rules, html, out);
-        let likeness = match told {
-            None => structure::page_likeness(blocks, scan, out),
-            Some(InputKind::Page) => f32::INFINITY,
-            Some(InputKind::Extracted) => f32::NEG_INFINITY,
-        };
-        let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
-        return Weighed { kind, threshold: structure::threshold(likeness, blocks, out) };
-    };
-    let detected = model.read(blocks, scan, rules, layout, memory);
-    let extracted = match told {
-        None => detected,
-        Some(InputKind::Page) => 0.0,
-        Some(InputKind::Extracted) => 1.0,
+    let extracted = match (html, models) {
+        (Some(page), Models { html: Some(model), .. }) => {
+            model.score((blocks, scan, rules, layout, page), memory);
+            f32::from(told == Some(InputKind::Extracted))
+        }
+        (None, Models { text: Some(model), .. }) => {
+            let detected = model.read(blocks, scan, rules, layout, memory);
+            let extracted = match told {
+                None => detected,
+                Some(InputKind::Page) => 0.0,
+                Some(InputKind::Extracted) => 1.0,
+            };
+            model.score(extracted, blocks, memory);
+            extracted
+        }
+        _ => {
+            structure::score(blocks, scan, rules, html, out);
+            let likeness = match told {
+                None => structure::page_likeness(blocks, scan, out),
+                Some(InputKind::Page) => f32::INFINITY,
+                Some(InputKind::Extracted) => f32::NEG_INFINITY,
+            };
+            let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
+            return Weighed { kind, threshold: structure::threshold(likeness, blocks, out) };
+        }
     };
     let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
-    model.score(extracted, blocks, memory);
     for (i, evidence) in out.iter_mut().enumerate() {
         evidence.score = -memory.scores[i];
         evidence.lead = memory.context.lead(i);
     }
     let words = blocks.blocks.iter().map(|b| b.shape.length().max(1) as f32);
-    let text = threshold::plug_in(
-        memory.scores.iter().copied().zip(words),
-        decode::clip(extracted, language::is_english(blocks), level),
-    );
+    // Tags are as sure in any language.
+    let sure = html.is_some() || language::is_english(blocks);
+    let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, sure, level));
     Weighed { kind, threshold: -threshold::logit(text) }
 }

@@ -20,21 +20,12 @@ pub(crate) struct Around {
     pub alike: u32,
     /// The share of the page's running text in such lines.
     pub alike_prose: f32,
-    /// Of its block element, and the two around that: visible bytes, share in links, share of running text.
-    pub near: [Near; 3],
+    /// Of the parent of its block element, the share in links.
+    pub parent_linked: f32,
     /// The share of the page's running text in the innermost `article` around it, or 0.
     pub article_prose: f32,
     /// `article` elements on the page.
     pub articles: u16,
-}
-
-/// Of an element around a line.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Near {
-    pub text: u32,
-    pub linked: f32,
-    pub prose: f32,
-    pub lines: u32,
 }
 
 /// What surrounds every line.
@@ -49,19 +40,12 @@ pub(super) fn of(lines: &[HtmlLine], elements: &[Element]) -> Vec<Around> {
         *prose += line.prose();
     }
     let articles = elements.iter().filter(|e| e.tag == super::Tag::Article).count().min(usize::from(u16::MAX)) as u16;
-    let near = |e: &Element| Near {
-        text: e.text,
-        linked: e.linked as f32 / e.text.max(1) as f32,
-        prose: e.prose as f32 / e.text.max(1) as f32,
-        lines: e.lines,
-    };
     lines
         .iter()
         .map(|line| {
             let (alike, prose) = paths.get(&line.path).copied().unwrap_or_default();
             let element = &elements[line.element as usize];
             let parent = &elements[element.parent as usize];
-            let grand = &elements[parent.parent as usize];
             let holds = |e: usize| (e..elements[e].end as usize).contains(&core[1]);
             let mut up = line.element as usize;
             let mut steps = 0;
@@ -75,7 +59,7 @@ pub(super) fn of(lines: &[HtmlLine], elements: &[Element]) -> Vec<Around> {
                 steps,
                 alike,
                 alike_prose: prose as f32 / total,
-                near: [near(element), near(parent), near(grand)],
+                parent_linked: parent.linked as f32 / parent.text.max(1) as f32,
                 article_prose: if line.is(flag::ARTICLE) { article(line, elements) / total } else { 0.0 },
                 articles,
             }

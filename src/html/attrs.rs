@@ -28,7 +28,6 @@ pub(super) enum Name {
     Property,
     MetaKey,
     Lang,
-    Charset,
     DateTime,
     HttpEquiv,
     Src,

@@ -5,7 +5,7 @@ use super::line::flag;
 use super::reader::{Inline, Open, Reader, bucket, count_slot};
 use super::tag::{self, Tag};
 
-impl Reader<'_> {
+impl Reader {
     /// Closes what a start tag closes without saying so.
     pub(super) fn imply_ends(&mut self, tag: Tag) {
         if tag.is(tag::CLOSES_P) && self.counts[Tag::P as usize] > 0 {

@@ -55,11 +55,6 @@ impl Layout {
         }
     }
 
-    /// Whether the next text would begin a line.
-    pub fn at_line_start(&self) -> bool {
-        self.open.is_none() || self.gap >= Gap::Line
-    }
-
     /// Ends the open line if the pending separation says so, and writes the separation.
     pub fn settle(&mut self) {
         let gap = std::mem::replace(&mut self.gap, Gap::None);

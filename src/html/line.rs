@@ -148,7 +148,7 @@ impl HtmlLine {
 pub(crate) struct ClassToken {
     /// Hash of the word: [`token`](super::attrs::token).
     pub hash: u32,
-    /// 0 for the nearest element that has class words, then 1, 2, 3.
+    /// 0 for the nearest element that has class words, then 1 to 7.
     pub level: u8,
 }
 
@@ -160,6 +160,8 @@ pub(crate) struct Element {
     /// Index after its last descendant: what is inside it is a range.
     pub end: u32,
     pub tag: Tag,
+    /// Hash of tag and class words: elements of a kind share it.
+    pub kind: u32,
     /// Visible bytes that are no white space.
     pub text: u32,
     /// Of them, bytes inside links.

@@ -8,8 +8,6 @@ mod around;
 mod attrs;
 mod close;
 mod embedded;
-#[allow(dead_code, unused_imports, reason = "facts of a line as numbers, which learned weights for HTML will read")]
-mod features;
 pub(crate) mod json;
 mod layout;
 mod line;

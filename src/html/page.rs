@@ -37,7 +37,7 @@ pub(crate) struct HtmlPage {
 }
 
 /// The page of a reader that has seen everything.
-pub(super) fn finish(source: &str, mut reader: Reader<'_>) -> Read {
+pub(super) fn finish(source: &str, mut reader: Reader) -> Read {
     reader.pop_to(1);
     reader.layout.finish();
     let Reader { layout, mut elements, mut inlines, addresses, mut found, .. } = reader;

@@ -55,14 +55,13 @@ pub(crate) struct Inline {
 }
 
 /// Reads one page.
-pub(super) struct Reader<'a> {
+pub(super) struct Reader {
     pub layout: Layout,
     pub stack: Vec<Open>,
     pub elements: Vec<Element>,
     pub inlines: Vec<Inline>,
     pub addresses: String,
     pub found: Found,
-    pub source: &'a [u8],
     pub options: Options,
     /// Class words of the open elements.
     pub tokens: Vec<u32>,
@@ -95,8 +94,8 @@ pub(super) struct Item {
     pub number: Option<i32>,
 }
 
-impl<'a> Reader<'a> {
-    pub fn new(source: &'a [u8], options: Options) -> Self {
+impl Reader {
+    pub fn new(source: &[u8], options: Options) -> Self {
         let root = Open {
             tag: Tag::Html,
             name: 0,
@@ -118,6 +117,7 @@ impl<'a> Reader<'a> {
                 parent: 0,
                 end: 1,
                 tag: Tag::Html,
+                kind: 0,
                 text: 0,
                 linked: 0,
                 prose: 0,
@@ -127,7 +127,6 @@ impl<'a> Reader<'a> {
             inlines: Vec::new(),
             addresses: String::new(),
             found: Found::default(),
-            source,
             options,
             tokens: Vec::new(),
             indexed: 1,

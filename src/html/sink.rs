@@ -13,7 +13,7 @@ const MAX_NAME: usize = 64;
 
 /// Receives what the tokenizer finds and hands it to the reader.
 pub(super) struct Sink<'a> {
-    pub reader: Reader<'a>,
+    pub reader: Reader,
     source: &'a [u8],
     /// Bytes read.
     position: usize,
@@ -50,7 +50,7 @@ enum Wanted {
 
 impl<'a> Sink<'a> {
     /// A sink for a tokenizer that begins at `start`.
-    pub fn new(source: &'a [u8], start: usize, reader: Reader<'a>) -> Self {
+    pub fn new(source: &'a [u8], start: usize, reader: Reader) -> Self {
         Self {
             reader,
             source,

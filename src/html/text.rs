@@ -6,15 +6,15 @@ use super::reader::{NO_ELEMENT, Reader};
 use super::tag::{self, Tag};
 
 /// Elements with class words whose words a line takes along.
-const LEVELS: u8 = 4;
+const LEVELS: u8 = 8;
 /// Class words a line takes along.
-const MAX_LINE_TOKENS: usize = 24;
+const MAX_LINE_TOKENS: usize = 40;
 /// Elements that make the path of a line.
 const PATH: usize = 3;
 /// A table row longer than this goes on in a new line: it is layout, not data.
 const LONG_ROW: usize = 400;
 
-impl Reader<'_> {
+impl Reader {
     /// Text made of `width` source bytes from `source` on; of equal length, it is those bytes.
     pub fn text(&mut self, text: &[u8], source: usize, width: usize) {
         let flags = self.top().flags;
@@ -212,6 +212,7 @@ impl Reader<'_> {
     fn index_elements(&mut self) {
         for at in self.indexed.max(1)..self.stack.len() {
             let parent = self.stack[at - 1].element;
+            let to = self.stack.get(at + 1).map_or(self.tokens.len(), |next| next.tokens as usize);
             let open = &mut self.stack[at];
             let is_block = open.tag.is(tag::BLOCK) || matches!(open.tag, Tag::Td | Tag::Th);
             open.element = parent;
@@ -221,6 +222,7 @@ impl Reader<'_> {
                     parent,
                     end: 0,
                     tag: open.tag,
+                    kind: self.tokens[open.tokens as usize..to].iter().fold(open.tag as u32, |k, t| mix(k, *t)),
                     text: 0,
                     linked: 0,
                     prose: 0,

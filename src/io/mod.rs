@@ -58,8 +58,11 @@ impl Error {
 
 /// Stands for the built-in rules and weights: another version of dehusk may bring others.
 pub fn built_in() -> u64 {
-    let both = [crate::rules::builtin::bytes(), crate::model::builtin_bytes()];
-    both.into_iter().fold(0, |hash, bytes| xxhash_rust::xxh3::xxh3_64_with_seed(bytes, hash))
+    let rules = [crate::rules::builtin::bytes()];
+    rules
+        .into_iter()
+        .chain(crate::model::builtin_bytes())
+        .fold(0, |hash, bytes| xxhash_rust::xxh3::xxh3_64_with_seed(bytes, hash))
 }
 
 impl Pack {

@@ -279,8 +279,13 @@ impl Row<'_> {
     }
 
     fn z(&mut self, feature: Feature, z: f32) {
-        self.set(feature, (z * (Z_STEPS / lexical::UNIT) + MIDDLE) as u8);
+        self.set(feature, z_steps(z));
     }
+}
+
+/// A stage-1 score as a byte.
+pub(super) fn z_steps(z: f32) -> u8 {
+    (z * (Z_STEPS / lexical::UNIT) + MIDDLE) as u8
 }
 
 /// A count in steps that grow with it: single steps up to 8, then eight to each doubling.

@@ -1,5 +1,8 @@
 //! The weights as a file: magic, version, the features' hash, sizes, numbers in little-endian order, and a hash of it all.
 
+use super::html::HtmlModel;
+use super::html::table::{ALL, HTML_FEATURES};
+use super::html::tags::Tags;
 use super::lexical::{Lexical, SLOTS};
 use super::net::{CHANNELS, Net, VECTORS};
 use super::table::{COUNT, FEATURES};
@@ -8,6 +11,8 @@ use super::{Model, Second};
 use crate::error::{Error, ErrorKind, Result};
 
 const MAGIC: &[u8; 8] = b"dehuskM\x02";
+/// The same for HTML.
+const HTML_MAGIC: &[u8; 8] = b"dehuskH\x01";
 /// No forest is larger: a damaged count must not ask for memory.
 const MAX_TREES: u32 = 10_000;
 
@@ -18,27 +23,16 @@ impl Model {
     ///
     /// [`ErrorKind::Model`] for anything but an undamaged file of this version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let damaged =
-            || Error::new(ErrorKind::Model, "the weights are damaged: train them again, or use the built-in ones");
-        let body = bytes.strip_prefix(MAGIC).ok_or_else(|| {
-            Error::new(ErrorKind::Model, "these are no weights of this version of dehusk: train them again")
-        })?;
-        let (body, end) = body.split_at(body.len().checked_sub(8).ok_or_else(damaged)?);
-        let hash = u64::from_le_bytes(end.try_into().map_err(|_| damaged())?);
-        if fnv(body) != hash {
-            return Err(damaged());
-        }
+        let (body, hash) = body(bytes, MAGIC)?;
         let mut read = Reader { rest: body };
         if read.u64().ok_or_else(damaged)? != features_hash() {
-            return Err(Error::new(
-                ErrorKind::Model,
-                "these weights were learned for other features than this dehusk has: train them again",
-            ));
+            return Err(other_features());
         }
+        let known = |feature: u8| (usize::from(feature) < COUNT).then_some(feature);
         let lexical = read.lexical().ok_or_else(damaged)?;
-        let regime = read.forest().ok_or_else(damaged)?;
-        let page = read.second().ok_or_else(damaged)?;
-        let extracted = read.second().ok_or_else(damaged)?;
+        let regime = read.forest(&known).ok_or_else(damaged)?;
+        let page = read.second(&known).ok_or_else(damaged)?;
+        let extracted = read.second(&known).ok_or_else(damaged)?;
         if !read.rest.is_empty() {
             return Err(damaged());
         }
@@ -47,17 +41,14 @@ impl Model {
 
     /// The weights as [`from_bytes`](Self::from_bytes) reads them.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut body = Vec::new();
-        body.extend(features_hash().to_le_bytes());
-        body.extend(self.lexical.bias.to_le_bytes());
-        body.extend(self.lexical.table.iter().flatten().map(|w| *w as u8));
+        let mut body = features_hash().to_le_bytes().to_vec();
+        write_lexical(&self.lexical, &mut body);
         write_forest(&self.regime, &mut body);
         for second in [&self.page, &self.extracted] {
             write_forest(&second.forest, &mut body);
             body.extend(second.net.vectors.iter().flatten().flat_map(|w| w.to_le_bytes()));
         }
-        let hash = fnv(&body);
-        [&MAGIC[..], &body, &hash.to_le_bytes()].concat()
+        sealed(MAGIC, &body)
     }
 
     /// Puts a model together.
@@ -68,6 +59,85 @@ impl Model {
         model.hash = fnv(&bytes[MAGIC.len()..bytes.len() - 8]);
         model
     }
+}
+
+impl HtmlModel {
+    /// Reads weights for HTML that `dehusk train` wrote. Features are found by name: others may have come since.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Model`] for anything but an undamaged file of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let (body, hash) = body(bytes, HTML_MAGIC)?;
+        let mut read = Reader { rest: body };
+        let now = html_features();
+        let mut features = Vec::new();
+        for _ in 0..read.u64().ok_or_else(damaged)?.min(256) {
+            let name = read.u64().ok_or_else(damaged)?;
+            features.push(now.iter().position(|n| *n == name));
+        }
+        let known = |feature: u8| Some((*features.get(usize::from(feature))?)? as u8);
+        let lexical = read.lexical().ok_or_else(damaged)?;
+        let tags = Tags { table: read.table().ok_or_else(damaged)? };
+        let forest = read.forest(&known).ok_or_else(other_features)?;
+        if !read.rest.is_empty() {
+            return Err(damaged());
+        }
+        Ok(HtmlModel { lexical, tags, forest, hash })
+    }
+
+    /// The weights as [`from_bytes`](Self::from_bytes) reads them.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut body = (ALL as u64).to_le_bytes().to_vec();
+        body.extend(html_features().into_iter().flat_map(u64::to_le_bytes));
+        write_lexical(&self.lexical, &mut body);
+        body.extend(self.tags.table.iter().flatten().map(|w| *w as u8));
+        write_forest(&self.forest, &mut body);
+        sealed(HTML_MAGIC, &body)
+    }
+
+    /// Puts a model together.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
+    pub(crate) fn new(lexical: Lexical, tags: Tags, forest: Forest) -> Self {
+        let mut model = HtmlModel { lexical, tags, forest, hash: 0 };
+        let bytes = model.to_bytes();
+        model.hash = fnv(&bytes[HTML_MAGIC.len()..bytes.len() - 8]);
+        model
+    }
+}
+
+/// Hashes of the names of all features of HTML pages, in order.
+fn html_features() -> Vec<u64> {
+    let text = FEATURES.iter().map(|(feature, ..)| format!("{feature:?}"));
+    let html = HTML_FEATURES.iter().map(|(feature, _)| format!("html {feature:?}"));
+    text.chain(html).map(|name| fnv(name.as_bytes())).collect()
+}
+
+/// What stands between magic and hash, and the hash.
+fn body<'a>(bytes: &'a [u8], magic: &[u8; 8]) -> Result<(&'a [u8], u64)> {
+    let body = bytes.strip_prefix(magic).ok_or_else(|| {
+        Error::new(ErrorKind::Model, "these are no weights of this version of dehusk: train them again")
+    })?;
+    let (body, end) = body.split_at(body.len().checked_sub(8).ok_or_else(damaged)?);
+    let hash = u64::from_le_bytes(end.try_into().map_err(|_| damaged())?);
+    if fnv(body) == hash { Ok((body, hash)) } else { Err(damaged()) }
+}
+
+fn sealed(magic: &[u8; 8], body: &[u8]) -> Vec<u8> {
+    [&magic[..], body, &fnv(body).to_le_bytes()].concat()
+}
+
+fn damaged() -> Error {
+    Error::new(ErrorKind::Model, "the weights are damaged: train them again, or use the built-in ones")
+}
+
+fn other_features() -> Error {
+    Error::new(ErrorKind::Model, "these weights were learned for other features than this dehusk has: train them again")
+}
+
+fn write_lexical(lexical: &Lexical, out: &mut Vec<u8>) {
+    out.extend(lexical.bias.to_le_bytes());
+    out.extend(lexical.table.iter().flatten().map(|w| *w as u8));
 }
 
 fn write_forest(forest: &Forest, out: &mut Vec<u8>) {
@@ -115,13 +185,16 @@ impl<'a> Reader<'a> {
 
     fn lexical(&mut self) -> Option<Lexical> {
         let bias = self.i32()?;
-        let weights = self.take(SLOTS * 4)?;
-        let table = weights.chunks_exact(4).map(|w| [w[0] as i8, w[1] as i8, w[2] as i8, w[3] as i8]).collect();
-        Some(Lexical { table, bias })
+        Some(Lexical { table: self.table()?, bias })
     }
 
-    fn second(&mut self) -> Option<Second> {
-        let forest = self.forest()?;
+    fn table(&mut self) -> Option<Box<[[i8; 4]]>> {
+        let weights = self.take(SLOTS * 4)?;
+        Some(weights.chunks_exact(4).map(|w| [w[0] as i8, w[1] as i8, w[2] as i8, w[3] as i8]).collect())
+    }
+
+    fn second(&mut self, known: &dyn Fn(u8) -> Option<u8>) -> Option<Second> {
+        let forest = self.forest(known)?;
         let vectors = (0..VECTORS).map(|_| self.vector()).collect::<Option<_>>()?;
         Some(Second { forest, net: Net { vectors } })
     }
@@ -134,24 +207,22 @@ impl<'a> Reader<'a> {
         out.iter().all(|w| w.is_finite()).then_some(out)
     }
 
-    fn forest(&mut self) -> Option<Forest> {
+    /// A forest; `known` says which feature is meant by a number in the file.
+    fn forest(&mut self, known: &dyn Fn(u8) -> Option<u8>) -> Option<Forest> {
         let bias = self.i32()?;
         let count = u32::from_le_bytes(self.array()?);
         if count > MAX_TREES {
             return None;
         }
-        let trees = (0..count).map(|_| self.tree()).collect::<Option<_>>()?;
+        let trees = (0..count).map(|_| self.tree(known)).collect::<Option<_>>()?;
         Some(Forest { bias, trees })
     }
 
-    fn tree(&mut self) -> Option<Tree> {
+    fn tree(&mut self, known: &dyn Fn(u8) -> Option<u8>) -> Option<Tree> {
         let mut tests = [(0, 0); DEPTH];
         for test in &mut tests {
             let [feature, threshold] = self.array()?;
-            if usize::from(feature) >= COUNT {
-                return None;
-            }
-            *test = (feature, threshold);
+            *test = (known(feature)?, threshold);
         }
         let mut leaves = Box::new([0; LEAVES]);
         for leaf in leaves.iter_mut() {
@@ -181,6 +252,27 @@ mod tests {
         assert_eq!(read.to_bytes(), bytes);
         assert_eq!(read.hash(), model().hash());
         assert_eq!(read.page.forest.trees.len(), 1);
+    }
+
+    #[test]
+    fn html_weights_are_read_again_and_damage_is_an_error() {
+        let table: Box<[[i8; 4]]> = (0..SLOTS).map(|i| [i as i8, 1, 2, 3]).collect();
+        let tree = Tree { tests: [((ALL - 1) as u8, 7); DEPTH], leaves: Box::new([-5; LEAVES]) };
+        let forest = Forest { bias: -9, trees: vec![tree] };
+        let model = HtmlModel::new(Lexical { table: table.clone(), bias: 4 }, Tags { table }, forest);
+        let bytes = model.to_bytes();
+        let read = HtmlModel::from_bytes(&bytes).unwrap();
+        assert_eq!((read.to_bytes(), read.hash()), (bytes.clone(), model.hash()));
+        // A feature of another name is another feature.
+        let mut body = bytes[HTML_MAGIC.len()..bytes.len() - 8].to_vec();
+        body[ALL * 8] ^= 1;
+        let renamed = HtmlModel::from_bytes(&sealed(HTML_MAGIC, &body)).unwrap_err();
+        assert!(renamed.to_string().contains("other features"), "{renamed}");
+        for at in [0, 8, 100, bytes.len() - 300, bytes.len() - 1] {
+            let mut bad = bytes.clone();
+            bad[at] ^= 1;
+            assert_eq!(HtmlModel::from_bytes(&bad).unwrap_err().kind(), ErrorKind::Model);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod context;
 pub(crate) mod decode;
 mod features;
 mod format;
+pub(crate) mod html;
 pub(crate) mod lexical;
 pub(crate) mod net;
 pub(crate) mod regime;
@@ -20,13 +21,14 @@ use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::segment::Blocks;
 
-pub(crate) use builtin::builtin;
 #[cfg(feature = "io")]
 pub(crate) use builtin::bytes as builtin_bytes;
+pub(crate) use builtin::{builtin, builtin_html};
 pub(crate) use context::Context;
 pub(crate) use features::Columns;
 #[cfg(feature = "train")]
 pub(crate) use format::fnv as lexical_hash;
+pub use html::HtmlModel;
 use lexical::Lexical;
 use net::{Layers, Net};
 use trees::{Forest, LANES};
@@ -59,6 +61,7 @@ pub(crate) struct Memory {
     pub context: Context,
     columns: Box<Columns>,
     layers: Layers,
+    html: html::HtmlMemory,
     pub scores: Vec<f32>,
 }
 
@@ -68,6 +71,7 @@ impl Default for Memory {
             context: Context::default(),
             columns: Box::new([[0; LANES]; table::COUNT]),
             layers: Layers::default(),
+            html: html::HtmlMemory::default(),
             scores: Vec::new(),
         }
     }
@@ -117,7 +121,7 @@ impl Model {
 impl Second {
     /// Adds the log-odds of every block of the page, times `share`.
     fn score(&self, share: f32, blocks: &Blocks, memory: &mut Memory) {
-        let Memory { context, columns, layers, scores } = memory;
+        let Memory { context, columns, layers, scores, .. } = memory;
         let mut sums = [0; LANES];
         layers.clear();
         for (start, scores) in (0..).step_by(LANES).zip(scores.chunks_mut(LANES)) {

@@ -8,9 +8,9 @@ use std::sync::Mutex;
 use super::pages::Page;
 use super::sets::{Gold, unreadable};
 use super::{TrainOptions, parallel};
-use crate::cleaner::Cleaner;
+use crate::cleaner::{Cleaner, CleanerBuilder};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{HtmlModel, Model};
 use crate::report::{Removal, Status};
 use crate::rules::Level;
 use crate::segment::{self, Blocks};
@@ -38,13 +38,33 @@ struct Figures {
 /// Lower ends of the bins of a removal's probability.
 const BINS: [f32; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
+/// The weights of all folds.
+#[derive(Clone, Copy)]
+pub(super) struct Folds<'a> {
+    pub text: &'a [Model],
+    pub html: &'a [HtmlModel],
+}
+
+impl Folds<'_> {
+    fn builder(&self, fold: usize) -> CleanerBuilder {
+        let mut builder = Cleaner::builder();
+        if let Some(model) = self.text.get(fold) {
+            builder = builder.weights(model.clone());
+        }
+        if let Some(model) = self.html.get(fold) {
+            builder = builder.html_weights(model.clone());
+        }
+        builder
+    }
+}
+
 /// Cleans every page with the weights that have not seen its domain, and says how well.
 pub(super) fn cross_validate(
     options: &TrainOptions,
     pages: &[Page],
     names: &[String],
     golds: &[Vec<Gold>],
-    models: &[Model],
+    folds: Folds<'_>,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<String> {
     let mut out = String::new();
@@ -54,10 +74,8 @@ pub(super) fn cross_validate(
         golds.iter().map(|g| g.iter().map(|g| (g.id.as_str(), g)).collect()).collect();
     for level in options.levels.iter().copied() {
         progress(&format!("measuring {level}"));
-        let cleaners = models
-            .iter()
-            .map(|m| Cleaner::builder().level(level).weights(m.clone()).build())
-            .collect::<Result<Vec<_>>>()?;
+        let cleaners =
+            (0..options.folds).map(|fold| folds.builder(fold).level(level).build()).collect::<Result<Vec<_>>>()?;
         let failed = Mutex::new(None);
         let figures = parallel(options.threads, pages.len(), |i| {
             let page = pages[i];
@@ -210,7 +228,7 @@ fn figures(page: &Page, gold: &Gold, body: &str) -> Figures {
     let mut out = Figures::default();
     let markdown = page.rendering.starts_with("md-");
     let plain = |text: &str| if markdown { without_links(text) } else { text.to_owned() };
-    let (body, input) = (plain(body), plain(&page.text));
+    let (body, input) = (plain(body), plain(page.document().text()));
     if let Some(gold) = &gold.gold {
         let wanted = bag(gold);
         let all: usize = wanted.values().sum();
@@ -235,13 +253,14 @@ fn figures(page: &Page, gold: &Gold, body: &str) -> Figures {
 
 /// The blocks that are text by their labels.
 fn best_blocks(page: &Page) -> String {
+    let document = page.document();
     if page.labels.is_empty() {
-        return page.text.clone();
+        return document.text().to_owned();
     }
     let mut blocks = Blocks::default();
-    segment::segment(&page.document(), &mut blocks);
+    segment::segment(&document, &mut blocks);
     let text = blocks.blocks.iter().zip(&page.labels).filter(|(_, l)| **l >= 0.5);
-    text.map(|(b, _)| &page.text[b.outer.start as usize..b.outer.end as usize]).collect()
+    text.map(|(b, _)| &document.text()[b.outer.start as usize..b.outer.end as usize]).collect()
 }
 
 fn scores(hit: usize, size: usize, all: usize) -> (f32, f32, f32) {

@@ -5,6 +5,7 @@
 mod align;
 mod boost;
 mod card;
+mod html;
 mod measure;
 mod net;
 mod pages;
@@ -34,12 +35,24 @@ use crate::segment::{self, Blocks};
 use pages::Page;
 use sets::Set;
 
+/// Which weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Those for text.
+    Text,
+    /// Those for HTML pages.
+    Html,
+}
+
 /// What to learn from, and how.
 #[derive(Clone, Debug)]
 pub struct TrainOptions {
     /// Folders with `gold.jsonl(.xz)` and `renderings/*.jsonl(.xz)`.
     pub sets: Vec<PathBuf>,
-    /// Where `dehusk.bin` and `card.md` go; nothing is written without.
+    /// Which weights are learned; all that the folders hold pages for, if none are named.
+    pub part: Option<Part>,
+    /// Where the weights and their cards go (`dehusk.bin` and `card.md`, `html.bin` and `html.md`); nothing is written
+    /// without.
     pub out: Option<PathBuf>,
     /// Folds of the cross-validation by domain, which also gives stage 2 its stage-1 scores.
     pub folds: usize,
@@ -63,12 +76,15 @@ pub struct TrainOptions {
     pub extracted: BoostOptions,
     /// How the convolutions are learned.
     pub net: NetOptions,
+    /// How trees are grown for HTML pages.
+    pub html: BoostOptions,
 }
 
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             sets: Vec::new(),
+            part: None,
             out: None,
             folds: 5,
             cv: false,
@@ -81,6 +97,7 @@ impl Default for TrainOptions {
             page: BoostOptions::default(),
             extracted: BoostOptions { trees: 200, rate: 0.1, rows: 100_000, ..BoostOptions::default() },
             net: NetOptions::default(),
+            html: BoostOptions::default(),
         }
     }
 }
@@ -105,7 +122,7 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     progress("aligning");
     let sets: Vec<Mutex<Option<Set>>> = sets.into_iter().map(|s| Mutex::new(Some(s))).collect();
     let mut pages: Vec<Page> = parallel(options.threads, sets.len(), |i| match sets[i].lock() {
-        Ok(mut set) => set.take().map(|s| pages::of_set(i, s)).unwrap_or_default(),
+        Ok(mut set) => set.take().map(|s| pages::of_set(i, s, options.part)).unwrap_or_default(),
         Err(_) => Vec::new(),
     })
     .into_iter()
@@ -117,9 +134,33 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
             "there is no page to learn from: name folders with gold.jsonl and renderings/",
         ));
     }
+    let mut html: Vec<Page> = pages.extract_if(.., |p| p.rendering == pages::HTML).collect();
     pages::into_folds(&mut pages, options.folds);
-    progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(&pages)));
-    let learner = Learner { options, rules: &rules, pages: &pages };
+    pages::into_folds(&mut html, options.folds);
+    let known = Known { options, rules: &rules, names: &names, golds: &golds };
+    let mut said = String::new();
+    if !pages.is_empty() {
+        said += &text(&known, &pages, progress)?;
+    }
+    if !html.is_empty() {
+        said += &known.html(&html, progress)?;
+    }
+    Ok(said)
+}
+
+/// What is known of the sets.
+struct Known<'a> {
+    options: &'a TrainOptions,
+    rules: &'a RuleSet,
+    names: &'a [String],
+    golds: &'a [Vec<sets::Gold>],
+}
+
+/// Learns the weights for text.
+fn text(known: &Known<'_>, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<String> {
+    let Known { options, rules, names, golds } = *known;
+    progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(pages)));
+    let learner = Learner { options, rules, pages };
     let (all, models) = match options.folds_at.as_deref().filter(|f| f.exists()) {
         Some(folder) => (None, read_folds(folder, options.folds)?),
         None => {
@@ -129,8 +170,7 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
                 Some(out) => {
                     let all = learner.models(&lexicals, &tables, &[options.folds], progress).into_iter().next();
                     if let Some(model) = &all {
-                        fs::create_dir_all(out).map_err(|e| sets::unreadable(out, e))?;
-                        write(&out.join("dehusk.bin"), &model.to_bytes())?;
+                        write(out, "dehusk.bin", &model.to_bytes())?;
                     }
                     all
                 }
@@ -141,23 +181,30 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
         }
     };
     if let Some(folder) = options.folds_at.as_deref().filter(|f| !f.exists()) {
-        fs::create_dir_all(folder).map_err(|e| sets::unreadable(folder, e))?;
         for (fold, model) in models.iter().enumerate() {
-            write(&folder.join(format!("{fold}.bin")), &model.to_bytes())?;
+            write(folder, &format!("{fold}.bin"), &model.to_bytes())?;
         }
     }
     let mut said = String::new();
     if options.cv {
-        said = measure::cross_validate(options, &pages, &names, &golds, &models, progress)?;
+        said = measure::cross_validate(
+            options,
+            pages,
+            names,
+            golds,
+            measure::Folds { text: &models, html: &[] },
+            progress,
+        )?;
     }
     if let (Some(out), Some(model)) = (&options.out, &all) {
-        write(&out.join("card.md"), card::card(options, &names, &pages, model, &said).as_bytes())?;
+        write(out, "card.md", card::card(options, names, pages, model, &said).as_bytes())?;
     }
     Ok(said)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).map_err(|e| sets::unreadable(path, e))
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(|e| sets::unreadable(&path, e))
 }
 
 fn read_folds(folder: &Path, folds: usize) -> Result<Vec<Model>> {
@@ -202,7 +249,7 @@ impl Learner<'_> {
         let mut blocks = Blocks::default();
         for page in self.pages.iter().filter(|p| !p.labels.is_empty()) {
             segment::segment(&page.document(), &mut blocks);
-            data.add(&blocks, |i| {
+            data.add(&blocks, None, |i| {
                 let label = page.labels[i];
                 let words = blocks.blocks[i].shape.length().max(1) as f32;
                 if label.is_nan() { (0.0, 0.0) } else { (label, words.sqrt() * page.weight) }
@@ -213,7 +260,7 @@ impl Learner<'_> {
         let runs = self.options.folds + 1;
         parallel(self.options.threads, runs, |run| {
             let rows = (0..fold.len() as u32).filter(|r| usize::from(fold[*r as usize]) != run).collect();
-            words::learn(&data, rows, self.options.seed ^ run as u64)
+            words::learn(&data, rows, self.options.seed ^ run as u64).0
         })
     }
 

@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
+use super::Part;
 use super::align::align;
 use super::sets::{Gold, Set, kind_of};
-use crate::document::{Document, Format, InputKind};
+use crate::document::{Document, Format, InputKind, html_source};
 use crate::segment::token::words_of;
 use crate::segment::{self, Blocks};
+
+/// The rendering that is no rendering: the page itself.
+pub(super) const HTML: &str = "html";
 
 /// One rendering of one page.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub(super) struct Page {
     pub kind: Option<String>,
     pub rendering: String,
     pub input: InputKind,
+    /// The text, or the source in UTF-8 of an HTML page.
     pub text: String,
     /// Each block's share of text; not a number where it is not known.
     pub labels: Vec<f32>,
@@ -30,20 +35,26 @@ pub(super) struct Page {
 
 impl Page {
     pub fn document(&self) -> Document<'_> {
+        if self.rendering == HTML {
+            return Document::from_html(self.text.as_bytes());
+        }
         let format = if self.rendering.starts_with("md-") { Format::Markdown } else { Format::Text };
         Document::new(&self.text).format(format)
     }
 }
 
 /// All renderings of all pages of a set.
-pub(super) fn of_set(index: usize, set: Set) -> Vec<Page> {
-    let Set { name: _, gold, mut renderings } = set;
+pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
+    let Set { name: _, gold, mut renderings, html } = set;
     let votes: Vec<String> = renderings.keys().filter(|r| kind_of(r) == InputKind::Extracted).cloned().collect();
     let mut out = Vec::new();
     let has_gold = gold.iter().any(|g| g.gold.is_some());
     if has_gold {
         let bodies = gold.iter().filter_map(|g| Some((g.id.clone(), g.gold.clone()?))).collect();
         renderings.insert("gold".to_owned(), bodies);
+    }
+    if !html.is_empty() {
+        renderings.insert(HTML.to_owned(), html.into_iter().map(|(id, raw)| (id, html_source(&raw))).collect());
     }
     for g in &gold {
         let silver = g.gold.is_none();
@@ -55,6 +66,10 @@ pub(super) fn of_set(index: usize, set: Set) -> Vec<Page> {
             continue;
         }
         for (rendering, texts) in &renderings {
+            let of = if rendering == HTML { Part::Html } else { Part::Text };
+            if part.is_some_and(|part| part != of) {
+                continue;
+            }
             let input = kind_of(rendering);
             let Some(text) = texts.get(&g.id).filter(|t| !t.is_empty()) else { continue };
             // What an extractor kept cannot be labelled by what extractors kept.

@@ -1,8 +1,8 @@
-//! Reading sets of pages: `gold.jsonl` and `renderings/*.jsonl`, plain or as `.xz`.
+//! Reading sets of pages: `gold.jsonl` and `renderings/*.jsonl`, plain or as `.xz`, and `html.tar.xz` or `html/*.html`.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -41,6 +41,8 @@ pub(super) struct Set {
     pub gold: Vec<Gold>,
     /// Name of the rendering, then text by the page's id.
     pub renderings: BTreeMap<String, BTreeMap<String, String>>,
+    /// HTML by the page's id.
+    pub html: BTreeMap<String, Vec<u8>>,
 }
 
 /// How a rendering came about, by its name.
@@ -62,8 +64,40 @@ impl Set {
         }
         let plain = folder.join("gold.jsonl");
         let gold = records(&if plain.exists() { plain } else { folder.join("gold.jsonl.xz") })?;
-        Ok(Self { name, gold, renderings })
+        Ok(Self { name, gold, renderings, html: html(folder)? })
     }
+}
+
+/// The pages as HTML, if the set has them.
+fn html(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let (archive, plain) = (folder.join("html.tar.xz"), folder.join("html"));
+    let mut out = BTreeMap::new();
+    if archive.exists() {
+        let bytes = unpacked(&archive)?;
+        let mut archive = tar::Archive::new(&bytes[..]);
+        let broken = |e| unreadable(&folder.join("html.tar.xz"), e);
+        for entry in archive.entries().map_err(broken)? {
+            let mut entry = entry.map_err(broken)?;
+            let path = entry.path().map_err(broken)?.into_owned();
+            if let Some(id) = page_id(&path) {
+                let mut page = Vec::new();
+                entry.read_to_end(&mut page).map_err(broken)?;
+                out.insert(id, page);
+            }
+        }
+    } else if plain.exists() {
+        for path in files(&plain)? {
+            if let Some(id) = page_id(&path) {
+                out.insert(id, fs::read(&path).map_err(|e| unreadable(&path, e))?);
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn page_id(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_suffix(".html").map(str::to_owned)
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -77,12 +111,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn records<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>> {
     let bytes = if path.extension().is_some_and(|e| e == "xz") {
-        let file = fs::File::open(path).map_err(|e| unreadable(path, e))?;
-        let mut out = Vec::new();
-        lzma_rs::xz_decompress(&mut BufReader::new(file), &mut out).map_err(|e| {
-            Error::new(ErrorKind::Io, format!("is not readable as xz: {e:?}")).at(path.display().to_string())
-        })?;
-        out
+        unpacked(path)?
     } else {
         fs::read(path).map_err(|e| unreadable(path, e))?
     };
@@ -95,6 +124,15 @@ fn records<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>> {
         })?;
         out.push(record);
     }
+    Ok(out)
+}
+
+fn unpacked(path: &Path) -> Result<Vec<u8>> {
+    let file = fs::File::open(path).map_err(|e| unreadable(path, e))?;
+    let mut out = Vec::new();
+    lzma_rs::xz_decompress(&mut BufReader::new(file), &mut out).map_err(|e| {
+        Error::new(ErrorKind::Io, format!("is not readable as xz: {e:?}")).at(path.display().to_string())
+    })?;
     Ok(out)
 }
 

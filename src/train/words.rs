@@ -1,5 +1,7 @@
 //! Learning stage 1: logistic regression on hashed features by stochastic gradient descent.
 
+use crate::html::HtmlPage;
+use crate::model::html::tags::{self, Tags};
 use crate::model::lexical::{AS_NEXT, AS_PREVIOUS, Lexical, MAX_WORDS, OTHER, OWN, SLOTS, UNIT, others, unigram};
 use crate::segment::Blocks;
 
@@ -31,11 +33,14 @@ pub(super) struct Data {
     word_ends: Vec<u32>,
     others: Vec<u16>,
     other_ends: Vec<u32>,
+    /// Slot and lane of what tags say, four lanes a slot; empty for text.
+    tags: Vec<u32>,
+    tag_ends: Vec<u32>,
 }
 
 impl Data {
     /// Adds the blocks of a page; `label` gives each block's text share and weight.
-    pub fn add(&mut self, blocks: &Blocks, mut label: impl FnMut(usize) -> (f32, f32)) {
+    pub fn add(&mut self, blocks: &Blocks, html: Option<&HtmlPage>, mut label: impl FnMut(usize) -> (f32, f32)) {
         let n = blocks.blocks.len();
         for (i, block) in blocks.blocks.iter().enumerate() {
             let words = blocks.words(block);
@@ -43,6 +48,10 @@ impl Data {
             self.word_ends.push(self.words.len() as u32);
             others(block, words, |slot| self.others.push(slot));
             self.other_ends.push(self.others.len() as u32);
+            if let Some(page) = html {
+                tags::each(page, block.line as usize, |slot, lane| self.tags.push((slot * 4 + lane) as u32));
+                self.tag_ends.push(self.tags.len() as u32);
+            }
             let (text, weight) = label(i);
             self.examples.push(Example { text, weight, has_previous: i > 0, has_next: i + 1 < n });
         }
@@ -58,6 +67,12 @@ impl Data {
         &self.others[start as usize..self.other_ends[i] as usize]
     }
 
+    fn tags(&self, i: usize) -> &[u32] {
+        let Some(end) = self.tag_ends.get(i) else { return &[] };
+        let start = if i == 0 { 0 } else { self.tag_ends[i - 1] };
+        &self.tags[start as usize..*end as usize]
+    }
+
     /// Calls `visit` with slot and lane of every feature of example `i`.
     fn each(&self, i: usize, mut visit: impl FnMut(usize, usize)) {
         let example = &self.examples[i];
@@ -69,15 +84,16 @@ impl Data {
             self.words(i + 1).iter().for_each(|s| visit(usize::from(*s), AS_NEXT));
         }
         self.others(i).iter().for_each(|s| visit(usize::from(*s), OTHER));
+        self.tags(i).iter().for_each(|s| visit(SLOTS + *s as usize / 4, *s as usize % 4));
     }
 }
 
 /// Learns from the examples in `rows`, visited in random order.
-pub(super) fn learn(data: &Data, mut rows: Vec<u32>, seed: u64) -> Lexical {
+pub(super) fn learn(data: &Data, mut rows: Vec<u32>, seed: u64) -> (Lexical, Tags) {
     rows.retain(|r| data.examples[*r as usize].weight > 0.0);
     let total: f64 = rows.iter().map(|r| f64::from(data.examples[*r as usize].weight)).sum();
     let mean = (total / rows.len().max(1) as f64) as f32;
-    let mut table = vec![[0.0_f32; 4]; SLOTS];
+    let mut table = vec![[0.0_f32; 4]; if data.tags.is_empty() { SLOTS } else { 2 * SLOTS }];
     let mut bias = 0.0_f32;
     // Weights are table × scale, so that shrinking all of them costs one multiplication.
     let mut scale = 1.0_f32;
@@ -106,6 +122,7 @@ pub(super) fn learn(data: &Data, mut rows: Vec<u32>, seed: u64) -> Lexical {
         }
     }
     let quantise = |w: f32| (w * scale * UNIT).round().clamp(-127.0, 127.0) as i8;
-    let table = table.into_iter().map(|slot| slot.map(quantise)).collect();
-    Lexical { table, bias: (bias * UNIT).round() as i32 }
+    let mut table: Vec<[i8; 4]> = table.into_iter().map(|slot| slot.map(quantise)).collect();
+    let tags = Tags { table: table.split_off(SLOTS).into() };
+    (Lexical { table: table.into(), bias: (bias * UNIT).round() as i32 }, tags)
 }

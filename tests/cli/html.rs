@@ -166,7 +166,8 @@ fn an_article_that_is_only_data_is_marked() {
         "a.html",
         format!("<nav>Home</nav><script type='application/ld+json'>{{\"articleBody\":\"{}\"}}</script>", body.trim()),
     );
-    assert_eq!(place.run(&["clean", "a.html", "--report", "r.jsonl"]).is(0, "").out.trim(), body.trim());
+    let cleaned = place.run(&["clean", "a.html", "--report", "r.jsonl"]).is(0, "").out.clone();
+    assert!(cleaned.trim().ends_with(body.trim()), "{cleaned}");
     let record = &place.records("r.jsonl")[0];
     assert_eq!(record["visible"]["embedded"], true);
     assert_eq!(record["warnings"][0], "the page shows no body: an article that it holds as data was read with it");

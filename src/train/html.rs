@@ -1,0 +1,140 @@
+//! Learning the weights for HTML pages.
+
+use super::pages::Page;
+use super::{Known, Read, TrainOptions, boost, card, measure, parallel, words, write};
+use crate::error::Result;
+use crate::evidence::Layout;
+use crate::model::html::table::ALL;
+use crate::model::html::tags::Tags;
+use crate::model::lexical::Lexical;
+use crate::model::trees::LANES;
+use crate::model::{HtmlModel, Memory};
+use crate::rules::RuleSet;
+use crate::scan::{self, Scan};
+use crate::segment::{self, Blocks};
+
+impl Known<'_> {
+    /// Learns the weights for HTML pages.
+    pub fn html(&self, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<String> {
+        let Known { options, rules, names, golds } = *self;
+        let learner = HtmlLearner { options, rules, pages };
+        let lexicals = learner.lexicals(progress);
+        let table = learner.table(&lexicals, progress);
+        let all = match &options.out {
+            Some(_) => learner.models(&lexicals, &table, &[options.folds], progress).into_iter().next(),
+            None => None,
+        };
+        let mut said = String::new();
+        if options.cv {
+            let folds: Vec<usize> = (0..options.folds).collect();
+            let models = learner.models(&lexicals, &table, &folds, progress);
+            let folds = measure::Folds { text: &[], html: &models };
+            said = measure::cross_validate(options, pages, names, golds, folds, progress)?;
+        }
+        if let (Some(out), Some(model)) = (&options.out, &all) {
+            write(out, "html.bin", &model.to_bytes())?;
+            write(out, "html.md", card::html(options, names, pages, model, &said).as_bytes())?;
+        }
+        Ok(said)
+    }
+}
+
+/// What is learned from HTML pages, and how.
+struct HtmlLearner<'a> {
+    options: &'a TrainOptions,
+    rules: &'a RuleSet,
+    pages: &'a [Page],
+}
+
+impl HtmlLearner<'_> {
+    /// One stage 1 for each fold, learned from the others, and one learned from all.
+    fn lexicals(&self, progress: &(dyn Fn(&str) + Sync)) -> Vec<(Lexical, Tags)> {
+        let mut data = words::Data::default();
+        let mut fold = Vec::new();
+        let mut blocks = Blocks::default();
+        for page in self.pages {
+            let document = page.document();
+            segment::segment(&document, &mut blocks);
+            data.add(&blocks, document.html(), |i| label_of(page, &blocks, i));
+            fold.extend(std::iter::repeat_n(page.fold as u8, blocks.blocks.len()));
+        }
+        progress(&format!("HTML, stage 1: {} blocks", data.examples.len()));
+        parallel(self.options.threads, self.options.folds + 1, |run| {
+            let rows = (0..fold.len() as u32).filter(|r| usize::from(fold[*r as usize]) != run).collect();
+            words::learn(&data, rows, self.options.seed ^ run as u64)
+        })
+    }
+
+    /// The features of all pages, by stage-1 scores that did not see the page's domain.
+    fn table(&self, lexicals: &[(Lexical, Tags)], progress: &(dyn Fn(&str) + Sync)) -> boost::Table {
+        progress("HTML, features");
+        let mut table = boost::Table { columns: vec![Vec::new(); ALL], ..boost::Table::default() };
+        let read = parallel(self.options.threads, self.pages.len(), |at| self.read(&self.pages[at], lexicals));
+        for read in read {
+            let (start, n) = (table.text.len(), read.text.len());
+            table.text.extend(read.text);
+            table.weight.extend(read.weight);
+            for (feature, all) in table.columns.iter_mut().enumerate() {
+                all.extend(&read.columns[feature * n..(feature + 1) * n]);
+            }
+            table.pages.push(start..start + n);
+        }
+        table
+    }
+
+    /// Models that each leave one fold out; the number after the last fold leaves out none.
+    fn models(
+        &self,
+        lexicals: &[(Lexical, Tags)],
+        table: &boost::Table,
+        wanted: &[usize],
+        progress: &(dyn Fn(&str) + Sync),
+    ) -> Vec<HtmlModel> {
+        progress(&format!("HTML, stage 2: {} blocks", table.text.len()));
+        parallel(self.options.threads, wanted.len(), |job| {
+            let run = wanted[job];
+            let chosen: Vec<usize> = (0..table.pages.len()).filter(|p| self.pages[*p].fold != run).collect();
+            let forest = boost::grow(table, &chosen, &self.options.html, self.options.seed.wrapping_add(run as u64));
+            progress(&format!("HTML, forest {} of {}", job + 1, wanted.len()));
+            let (lexical, tags) = lexicals[run].clone();
+            HtmlModel::new(lexical, tags, forest)
+        })
+    }
+
+    fn read(&self, page: &Page, lexicals: &[(Lexical, Tags)]) -> Read {
+        let (mut blocks, mut scan, mut memory) = (Blocks::default(), Scan::default(), Memory::default());
+        let document = page.document();
+        let Some(html) = document.html() else { return Read::default() };
+        segment::segment(&document, &mut blocks);
+        scan::scan(document.text(), &blocks, self.rules, None, &mut scan);
+        let layout = Layout::of(&blocks, &scan, self.rules);
+        let (lexical, tags) = &lexicals[page.fold];
+        memory.read_html(lexical, tags, (&blocks, &scan, self.rules, &layout, html));
+        let n = blocks.blocks.len();
+        let words = |i: usize| blocks.blocks[i].shape.length().max(1) as f32;
+        let total: f32 = (0..n).map(words).sum();
+        let mut out = Read { columns: vec![0; n * ALL], ..Read::default() };
+        for i in 0..n {
+            let (text, weight) = label_of(page, &blocks, i);
+            out.text.push(text);
+            out.weight.push(if weight > 0.0 { words(i).powf(0.7) / total.sqrt() * page.weight } else { 0.0 });
+        }
+        for from in (0..n).step_by(LANES) {
+            let columns = memory.fill_html(&blocks, html, from);
+            let lanes = LANES.min(n - from);
+            for (feature, column) in columns.iter().enumerate() {
+                out.columns[feature * n + from..][..lanes].copy_from_slice(&column[..lanes]);
+            }
+        }
+        out
+    }
+}
+
+/// A block's share of text, and what it counts in stage 1.
+fn label_of(page: &Page, blocks: &Blocks, i: usize) -> (f32, f32) {
+    let words = blocks.blocks[i].shape.length().max(1) as f32;
+    match page.labels.get(i) {
+        Some(label) if !label.is_nan() => (*label, words.sqrt() * page.weight),
+        _ => (0.0, 0.0),
+    }
+}
