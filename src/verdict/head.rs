@@ -20,11 +20,16 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
             verdicts[i] = Verdict::Keep;
         }
     }
+    let unnamed = |v: &Verdict| matches!(v, Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. });
+    // A heading of the first rank is the title, whatever else looks like one.
+    let first_rank = |i: &usize| page.blocks.blocks[*i].marker == Marker::Heading(1) && looks_like_title(page, *i);
+    if let Some(title) = (top..body).find(first_rank).filter(|i| unnamed(&verdicts[*i])) {
+        verdicts[title] = Verdict::Keep;
+    }
     let kept_title = (top..body).any(|i| !verdicts[i].is_drop() && looks_like_title(page, i));
     if kept_title {
         return;
     }
-    let unnamed = |v: &Verdict| matches!(v, Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. });
     if let Some(title) = (top..body).rev().find(|i| unnamed(&verdicts[*i]) && looks_like_title(page, *i)) {
         verdicts[title] = Verdict::Keep;
     }
