@@ -78,6 +78,9 @@ pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
             }
             let mut page = page(index, g, rendering, input, text.clone());
             page.labels = if rendering == "gold" { Vec::new() } else { label(&page, &truths) };
+            if silver && rendering == HTML {
+                by_snippets(&mut page, g);
+            }
             out.push(page);
         }
     }
@@ -140,6 +143,34 @@ fn label(page: &Page, truths: &[Vec<u64>]) -> Vec<f32> {
     }
 }
 
+/// Bytes from which on a snippet that must stay speaks for the whole line it is in.
+const LONG: usize = 20;
+
+/// Labels by snippets that must stay or go, where there are such: extractors agree on many a line that must go.
+fn by_snippets(page: &mut Page, gold: &Gold) {
+    let snippets = |list: &Option<Vec<String>>| -> Vec<String> {
+        list.iter().flatten().map(|s| s.to_lowercase()).filter(|s| !s.trim().is_empty()).collect()
+    };
+    let (with, without) = (snippets(&gold.with), snippets(&gold.without));
+    let mut blocks = Blocks::default();
+    let labels = {
+        let document = page.document();
+        segment::segment(&document, &mut blocks);
+        let texts = blocks.blocks.iter().map(|b| b.text(document.text()).to_lowercase());
+        // A short snippet may stand in any sentence: it speaks for lines that it makes up half of.
+        let has = |text: &str, list: &[String], long: usize| {
+            list.iter().any(|s| (s.len() >= long || s.len() * 2 >= text.len()) && text.contains(s.trim()))
+        };
+        let of = |(text, label): (String, &f32)| match (has(&text, &with, LONG), has(&text, &without, usize::MAX)) {
+            (true, false) => 1.0,
+            (false, true) => 0.0,
+            _ => *label,
+        };
+        texts.zip(&page.labels).map(of).collect()
+    };
+    page.labels = labels;
+}
+
 fn share(matched: &[bool], target: &[bool]) -> f32 {
     let (mut all, mut hit) = (0, 0);
     for (m, _) in matched.iter().zip(target).filter(|(_, t)| !**t) {
@@ -193,4 +224,21 @@ fn key(page: &Page) -> (usize, String, bool) {
 /// How many domains there are.
 pub(super) fn domains(pages: &[Page]) -> usize {
     pages.iter().map(|p| p.domain.as_str()).collect::<HashSet<_>>().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snippets_speak_for_lines_that_they_make_up() {
+        let gold = r#"{"id":"p","with":["nobody on the pier waved"],"without":["Tags: harbour","ferry"]}"#;
+        let gold: Gold = serde_json::from_str(gold).unwrap();
+        let html = "<p>The ferry left at noon, and nobody on the pier waved.</p><p>Tags: harbour</p><p>Old ferry</p><p>Rain</p>";
+        let mut page = page(0, &gold, HTML, InputKind::Page, html.to_owned());
+        page.labels = vec![0.0, 1.0, 1.0, f32::NAN];
+        by_snippets(&mut page, &gold);
+        assert_eq!(page.labels[..3], [1.0, 0.0, 0.0]);
+        assert!(page.labels[3].is_nan());
+    }
 }
