@@ -16,6 +16,7 @@ use crate::rules::compiled::Compiled;
 use crate::rules::{Category, Level, Pack, RuleId, RuleSet, Use, builtin};
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
+use crate::site::{Reading, SiteModel, Templates};
 use crate::verdict::{self, Decision, Page, Policy, SpanDrop};
 
 /// The largest document that is cleaned, in bytes; a larger one passes through whole. Offsets inside are 32 bits wide,
@@ -43,12 +44,14 @@ struct Inner {
     kind: Option<InputKind>,
     model: Option<Arc<Model>>,
     html_model: Option<Arc<HtmlModel>>,
+    sites: Option<Arc<Templates>>,
 }
 
 /// Memory that is used again for the next document.
 #[derive(Default)]
 struct Scratch {
     blocks: Blocks,
+    reading: Reading,
     scan: Scan,
     evidence: Vec<Evidence>,
     model: Memory,
@@ -88,9 +91,10 @@ impl Cleaner {
     }
 
     fn run<R>(&self, document: &Document<'_>, scratch: &mut Scratch, see: impl FnOnce(&Page<'_>, Decision) -> R) -> R {
-        let Inner { rules, policy, model, html_model, .. } = &*self.inner;
-        let Scratch { blocks, scan, evidence, model: memory } = scratch;
+        let Inner { rules, policy, model, html_model, sites, .. } = &*self.inner;
+        let Scratch { blocks, reading, scan, evidence, model: memory } = scratch;
         segment::segment(document, blocks);
+        reading.read(document.text(), document.site(), sites.as_deref(), blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
         let html = document.html();
@@ -99,6 +103,7 @@ impl Cleaner {
         let Weighed { kind, threshold } = evidence::weigh(
             (blocks, scan, rules, &layout, html),
             Models { text: model.as_deref(), html: html_model.as_deref() },
+            &reading.repeated,
             told,
             policy.level,
             memory,
@@ -200,6 +205,7 @@ pub struct CleanerBuilder {
     model: bool,
     text_weights: Option<Arc<Model>>,
     html_weights: Option<Arc<HtmlModel>>,
+    sites: Option<Arc<Templates>>,
 }
 
 impl Default for CleanerBuilder {
@@ -215,6 +221,7 @@ impl Default for CleanerBuilder {
             model: true,
             text_weights: None,
             html_weights: None,
+            sites: None,
         }
     }
 }
@@ -283,6 +290,13 @@ impl CleanerBuilder {
         self
     }
 
+    /// Takes what pages of each site have in common as evidence, for documents whose [`Document::site`] the model has seen.
+    /// None is known by default.
+    pub fn sites(mut self, model: &SiteModel) -> Self {
+        self.sites = Some(Arc::new(model.freeze()));
+        self
+    }
+
     /// Compiles the rules.
     ///
     /// # Errors
@@ -325,6 +339,7 @@ impl CleanerBuilder {
             true => (self.text_weights.or_else(model::builtin), self.html_weights.or_else(model::builtin_html)),
             false => (None, None),
         };
+        let sites = self.sites.filter(|_| policy.removes(Category::Template));
         Ok(Cleaner {
             inner: Arc::new(Inner {
                 rules,
@@ -334,6 +349,7 @@ impl CleanerBuilder {
                 kind: self.kind,
                 model,
                 html_model,
+                sites,
             }),
         })
     }

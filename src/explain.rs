@@ -34,6 +34,7 @@ pub struct ExplainedBlock {
     look: Look,
     place: Place,
     tags: Option<String>,
+    on_pages: (u32, u32),
 }
 
 /// A rule that matched in a block.
@@ -114,6 +115,7 @@ impl ExplainedBlock {
             look: evidence.look,
             place: evidence.place,
             tags: None,
+            on_pages: (evidence.repeated.pages, evidence.repeated.of),
         }
     }
 
@@ -150,6 +152,11 @@ impl ExplainedBlock {
     /// Where it stands on the page.
     pub fn place(&self) -> Place {
         self.place
+    }
+
+    /// On how many pages of the site it stands, and how many were compared; 0 of 0 where no template of the site is known.
+    pub fn on_pages(&self) -> (u32, u32) {
+        self.on_pages
     }
 }
 

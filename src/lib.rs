@@ -81,6 +81,7 @@ mod report;
 mod rules;
 mod scan;
 mod segment;
+mod site;
 #[cfg(feature = "_stages")]
 #[doc(hidden)]
 pub mod stages;
@@ -90,7 +91,7 @@ pub mod train;
 mod verdict;
 
 pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
-pub use document::{Document, Format, InputKind};
+pub use document::{Document, Format, InputKind, host_of};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{ExplainedBlock, Explanation, RuleHit};
 pub use html::Metadata;
@@ -100,3 +101,4 @@ pub use rules::{
     Category, Covers, Finding, Level, MAX_PACK_BYTES, MAX_PACK_RULES, Pack, Removes, RuleEntry, RuleId, RuleView,
     Strength, Where, check_packs,
 };
+pub use site::{Observation, SiteModel};

@@ -8,6 +8,7 @@ use crate::evidence::Lead;
 use crate::html::flag;
 use crate::report::{Removal, Why};
 use crate::segment::Block;
+use crate::site::MIN_PAGES;
 use crate::verdict::{Cause, Decision, Page, Verdict};
 
 /// What a certain rule's removals are worth: packs promise at least this much.
@@ -122,6 +123,7 @@ fn same_cause(page: &Page<'_>, decision: &Decision, a: usize, b: usize) -> bool 
             (Cause::Rule(x), Cause::Rule(y)) => page.scan.hits[x as usize].rule == page.scan.hits[y as usize].rule,
             (Cause::Section(x), Cause::Section(y)) => x == y,
             (Cause::Run(_), Cause::Run(_)) => true,
+            (Cause::Template, Cause::Template) => true,
             (Cause::Score, Cause::Score) => page.evidence[a].look == page.evidence[b].look,
             _ => false,
         }
@@ -167,6 +169,13 @@ fn group(
         Cause::Run(lines) => {
             let look = Why::Run { lines, look: evidence.look };
             removal(document, view, category, None, mean, vec![look, place])
+        }
+        Cause::Template => {
+            // Titles between lines of the template go with them, whatever pages they stand on themselves.
+            let repeated = blocks.clone().map(|i| page.evidence[i].repeated).filter(|r| r.pages >= MIN_PAGES);
+            let least = repeated.min_by_key(|r| r.pages);
+            let lead = least.map_or(Why::Between, |r| Why::OnPages { pages: r.pages, of: r.of });
+            removal(document, view, category, None, mean, vec![lead, look, place])
         }
         Cause::Score => {
             let lead = match evidence.lead {

@@ -12,3 +12,4 @@ mod pages;
 mod readme;
 mod review;
 mod seeds;
+mod sites;

@@ -4,7 +4,7 @@ use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{Ending, Record, WarcRecord, conversion, html_page};
 use dehusk::{Document, Format};
 
-use super::stream::{Found, RecordFile, as_is, host};
+use super::stream::{Found, RecordFile, as_is};
 use super::worker::{Done, Worker};
 
 impl Worker<'_> {
@@ -18,10 +18,7 @@ impl Worker<'_> {
         if record.kind() != "conversion" {
             return as_is(file, number, raw, Ending::Copied, no_text(&record), out);
         }
-        let mut document = Document::from_bytes(record.block);
-        if let Some(host) = record.url().and_then(host) {
-            document = document.from_site(host.to_owned());
-        }
+        let document = self.sites.place(Document::from_bytes(record.block), &file.source, record.url());
         let cleaned = clean_caught(self.cleaner, document);
         let body = cleaned.body_bytes();
         let head = if cleaned.removals().is_empty() {
@@ -63,11 +60,7 @@ impl Worker<'_> {
             Err(reason) => return skip(reason),
         };
         let cleaned = match read_caught(&page, || Document::from_html(&page)) {
-            Ok(document) => {
-                let site = record.url().and_then(host).map(str::to_owned);
-                let document = site.into_iter().fold(document, Document::from_site);
-                clean_caught(self.cleaner, document)
-            }
+            Ok(document) => clean_caught(self.cleaner, self.sites.place(document, &file.source, record.url())),
             Err(_) => return Done { internal: true, ..skip("internal error while it was read") },
         };
         let text = cleaned.output(self.names.to);

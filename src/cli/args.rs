@@ -33,9 +33,8 @@ pub enum Command {
     /// List, show or test rules
     #[command(subcommand)]
     Rules(Rules),
-    /// Find text that is repeated over a site's pages
-    #[command(hide = true)]
-    Learn(NotYet),
+    /// Find the lines that a site's pages have in common, as rules to review or as a model to use
+    Learn(Box<Learn>),
     /// Learn weights from pages with gold bodies
     Train(Train),
     /// Write a report in another form, several as one, or compare two
@@ -93,11 +92,45 @@ pub enum FoldsBy {
     Domain,
 }
 
-/// A command that is not built in yet: its arguments are not looked at.
 #[derive(Debug, Args)]
-pub struct NotYet {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-    pub rest: Vec<OsString>,
+pub struct Learn {
+    #[command(flatten)]
+    pub input: Input,
+    /// Where it goes: as rules where the name ends in .toml, else as a model for --site-model
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// What to do when the file is there already: error or overwrite
+    #[arg(long, value_enum, default_value = "error", value_name = "HOW")]
+    pub on_conflict: OnConflict,
+    #[command(flatten)]
+    pub sites: SiteArgs,
+    /// How many threads to use [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Sites")]
+pub struct SiteArgs {
+    /// Use what an earlier `dehusk learn` wrote (repeatable: several are merged)
+    #[arg(long = "site-model", value_name = "FILE")]
+    pub models: Vec<PathBuf>,
+    /// What makes pages one site [default: host]
+    #[arg(long, value_enum, value_name = "BY")]
+    pub site_by: Option<SiteBy>,
+}
+
+/// What makes pages one site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SiteBy {
+    /// The host of the page's address where it is known, else the first folder of its path
+    #[default]
+    Host,
+    /// The first folder of its path
+    Dir,
+    /// All pages are of one site
+    None,
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +161,11 @@ pub struct Clean {
     pub output: Output,
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Look at all inputs first, and take the lines that a site's pages have in common for chrome
+    #[arg(long, help_heading = "Sites")]
+    pub learn: bool,
+    #[command(flatten)]
+    pub sites: SiteArgs,
     #[command(flatten)]
     pub report: ReportArgs,
     #[command(flatten)]
@@ -143,6 +181,11 @@ pub struct Check {
     pub diff: bool,
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Look at all inputs first, and take the lines that a site's pages have in common for chrome
+    #[arg(long, help_heading = "Sites")]
+    pub learn: bool,
+    #[command(flatten)]
+    pub sites: SiteArgs,
     #[command(flatten)]
     pub run: Run,
 }

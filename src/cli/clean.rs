@@ -7,23 +7,21 @@ use dehusk::batch::Batch;
 use dehusk::io::{Ending, Escaped, Record, built_in, seal_of};
 use dehusk::{Cleaner, CleanerBuilder, Document, InputKind, Level, Pack};
 
-use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run};
+use super::args::{Check, Clean, Input, KindArg, LevelArg, Output, ReportArgs, RuleArgs, Run, SiteArgs};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{self, Inputs};
 use super::names::Names;
 use super::outputs::{Outputs, Target};
+use super::reading::Reading;
 use super::reports::{Earlier, Reports};
 use super::resume::{TakenUp, take_up};
 use super::screen::{self, Screen, count, plural};
 use super::signals::Signals;
 use super::sink::{Sink, cannot_write, take_back, written};
+use super::sites::{self, Sites};
 use super::stream::{PartDone, Unit, Units};
 use super::worker::{Done, Limits, Worker};
 
-/// The largest document that is cleaned, unless --max-record says otherwise.
-const MAX_RECORD: u64 = 64 << 20;
-/// How many times a compressed file may expand, unless --max-expand says otherwise.
-const MAX_EXPAND: u64 = 100;
 /// Memory for the documents in work, unless --memory says otherwise; and what cleaning takes at worst for a byte of text.
 const MEMORY: u64 = 256 << 20;
 const MEMORY_PER_BYTE: u64 = 8;
@@ -32,7 +30,6 @@ const CATEGORIES_SHOWN: usize = 6;
 
 /// Runs `dehusk clean`.
 pub fn clean(typed: &Clean, screen: &mut Screen) -> Outcome {
-    let cleaner = cleaner(&typed.rules)?;
     let mut inputs = Inputs::resolve(&typed.input)?;
     let names = Names::new(inputs::format(typed.input.format.unwrap_or_default())?, typed.output.to);
     let outputs = Outputs::resolve(&typed.output, &inputs, &names)?;
@@ -40,15 +37,22 @@ pub fn clean(typed: &Clean, screen: &mut Screen) -> Outcome {
     if typed.run.json && matches!(outputs.target, Target::Stdout) {
         return Err(Failure::usage("--json and the cleaned text cannot both go to standard output: give -o OUT"));
     }
-    let options = options(typed)?;
-    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, options, listing: None };
+    let mut options = options(typed)?;
+    let sites = Sites::new(&typed.sites);
+    let (cleaner, known) =
+        knowing_sites(builder(&typed.rules)?, (typed.learn, &typed.sites), &typed.input, &typed.run, &inputs)?;
+    options.push_str(&known);
+    let plan =
+        Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, sites, options, listing: None };
     run(&plan, &typed.report, screen)
 }
 
 /// Runs `dehusk check`.
 pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
-    let cleaner = cleaner(&typed.rules)?;
     let inputs = Inputs::resolve(&typed.input)?;
+    let sites = Sites::new(&typed.sites);
+    let (cleaner, _) =
+        knowing_sites(builder(&typed.rules)?, (typed.learn, &typed.sites), &typed.input, &typed.run, &inputs)?;
     let nothing = Output {
         output: None,
         to: None,
@@ -64,7 +68,7 @@ pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
     let report = ReportArgs { report: Vec::new(), report_text: None, no_report: true };
     let listing = Some(if typed.diff { Listing::Diff } else { Listing::Lines }).filter(|_| !typed.run.json);
     let options = String::new();
-    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, options, listing };
+    let plan = Plan { input: &typed.input, run: &typed.run, cleaner, inputs, names, outputs, sites, options, listing };
     let mut found = false;
     let exit =
         run_and(&plan, &report, screen, |record| found |= !record.removed.is_empty() || !record.withheld.is_empty())?;
@@ -81,6 +85,30 @@ fn options(typed: &Clean) -> Outcome<String> {
     let input = (glob, exclude, format, encoding, field, url_field, max_record, max_expand, shard);
     let output = (typed.output.to, typed.report.report_text);
     Ok(format!("{:016x} {:?} {packs:?} {input:?} {output:?}", built_in(), typed.rules))
+}
+
+/// A cleaner that knows the templates of sites, where that is asked for: the inputs are read a first time. And what it
+/// knows, as a hash: outputs depend on it.
+fn knowing_sites(
+    builder: CleanerBuilder,
+    (learn, typed): (bool, &SiteArgs),
+    input: &Input,
+    run: &Run,
+    inputs: &Inputs,
+) -> Outcome<(Cleaner, String)> {
+    let mut model = sites::models(typed)?;
+    if learn {
+        Reading::new(typed, input)?.observe(inputs, &batch(run), model.get_or_insert_default())?;
+    }
+    Ok(match &model {
+        Some(model) => (builder.sites(model).build()?, format!(" {:?} {:016x}", typed.site_by, model.hash())),
+        None => (builder.build()?, format!(" {:?}", typed.site_by)),
+    })
+}
+
+/// What runs over many inputs.
+fn batch(run: &Run) -> Batch {
+    run.threads.map_or_else(Batch::new, |n| Batch::new().threads(n.into()))
 }
 
 /// The cleaner that the options ask for.
@@ -140,6 +168,7 @@ pub struct Plan<'a> {
     pub inputs: Inputs,
     pub names: Names,
     pub outputs: Outputs,
+    pub sites: Sites,
     /// Everything else that the outputs depend on: a run with other options cannot be gone on with.
     pub options: String,
     pub listing: Option<Listing>,
@@ -160,8 +189,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     if let Earlier::Kept(kept) = &earlier {
         screen.note(format_args!("the report of the earlier run is kept in {}", Escaped::path(kept)));
     }
-    let batch = plan.run.threads.map_or_else(Batch::new, |n| Batch::new().threads(n.into()));
-    let batch = batch.in_flight(plan.run.memory.unwrap_or(MEMORY) / MEMORY_PER_BYTE);
+    let batch = batch(plan.run).in_flight(plan.run.memory.unwrap_or(MEMORY) / MEMORY_PER_BYTE);
     let signals = match plan.outputs.target {
         Target::Folder(_) | Target::File(_) | Target::InPlace { .. } => Signals::catch(),
         _ => Signals::none(),
@@ -170,12 +198,10 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     let worker = Worker {
         cleaner: &plan.cleaner,
         names: plan.names,
-        limits: Limits {
-            max_record: plan.input.max_record.unwrap_or(MAX_RECORD) as usize,
-            max_expand: plan.input.max_expand.unwrap_or(MAX_EXPAND),
-        },
+        limits: Limits::of(plan.input),
         fields: plan.input.fields(),
         encoding,
+        sites: plan.sites,
         outputs: &plan.outputs,
         text: reports.text,
         diff: plan.listing == Some(Listing::Diff),

@@ -6,7 +6,9 @@ use std::{env, fs};
 use dehusk::io::Escaped;
 use serde::Deserialize;
 
-use super::args::{Check, Clean, FormatArg, KindArg, LevelArg, OnConflict, RuleArgs, Shown, TextArg, ToArg, When};
+use super::args::{
+    Check, Clean, FormatArg, KindArg, LevelArg, OnConflict, RuleArgs, Shown, SiteBy, TextArg, ToArg, When,
+};
 use super::exit::{Failure, Outcome};
 use super::paths::Identity;
 
@@ -36,6 +38,8 @@ pub struct Config {
     no_model: Option<bool>,
     input_kind: Option<KindArg>,
     max_removed: Option<f32>,
+    learn: Option<bool>,
+    site_by: Option<SiteBy>,
     report_text: Option<TextArg>,
     no_report: Option<bool>,
     threads: Option<u16>,
@@ -118,6 +122,8 @@ impl Config {
             no_model,
             input_kind,
             max_removed,
+            learn,
+            site_by,
             report_text,
             no_report,
             threads,
@@ -133,12 +139,16 @@ impl Config {
         fill(&mut typed.output.to, &mut self.to);
         fill(&mut typed.report.report_text, &mut self.report_text);
         fill(&mut typed.report.no_report, &mut self.no_report);
+        fill(&mut typed.learn, &mut self.learn);
+        fill(&mut typed.sites.site_by, &mut self.site_by);
         self.fill_common(&mut typed.input, &mut typed.run);
         self.fill_rules(&mut typed.rules, shown);
     }
 
     /// Fills what was not typed in for `check`.
     pub fn fill_check(mut self, typed: &mut Check, shown: &mut Shown) {
+        fill(&mut typed.learn, &mut self.learn);
+        fill(&mut typed.sites.site_by, &mut self.site_by);
         self.fill_common(&mut typed.input, &mut typed.run);
         self.fill_rules(&mut typed.rules, shown);
     }

@@ -11,11 +11,13 @@ mod exit;
 mod explain;
 mod flip;
 mod inputs;
+mod learn;
 mod markdown;
 mod names;
 mod new_rule;
 mod outputs;
 mod paths;
+mod reading;
 mod records;
 mod report;
 mod reports;
@@ -25,6 +27,7 @@ mod rules;
 mod screen;
 mod signals;
 mod sink;
+mod sites;
 mod stream;
 mod together;
 mod train;
@@ -100,7 +103,7 @@ fn run(cli: Cli, screen: &mut Screen) -> Outcome {
         }
         Command::Rules(args::Rules::Test { files }) => rules::test(&files, screen),
         Command::Rules(args::Rules::New(typed)) => new_rule::run(&typed, screen),
-        Command::Learn(_) => not_yet("learn"),
+        Command::Learn(typed) => learn::run(&typed, screen),
         Command::Train(typed) => train::run(&typed, screen),
         Command::Report(typed) => report::run(&typed),
         Command::Completions { shell } => {
@@ -132,10 +135,6 @@ fn man(command: Option<&str>) -> Outcome {
 fn fill_rules(shown: &mut args::Shown, rules: &mut RuleArgs) -> Outcome<()> {
     Config::load(shown, &[])?.fill_rules(rules, shown);
     Ok(())
-}
-
-fn not_yet(command: &str) -> Outcome {
-    Err(Failure::usage(format!("`dehusk {command}` is not built in yet. Nothing was written")))
 }
 
 /// What was typed in is no command line, or asks for help.

@@ -328,10 +328,7 @@ impl Worker<'_> {
             Ok(line) => line,
             Err(reason) => return as_is(file, number, raw, Ending::PassedThrough, reason, out),
         };
-        let mut document = Document::from_json_string(line.text);
-        if let Some(host) = line.url.as_deref().and_then(host) {
-            document = document.from_site(host.to_owned());
-        }
+        let document = self.sites.place(Document::from_json_string(line.text), &file.source, line.url.as_deref());
         let cleaned = clean_caught(self.cleaner, document);
         let body = cleaned.body_bytes();
         let start = out.len();
@@ -398,24 +395,4 @@ pub fn document_of(path: &Path, kind: Kind, number: u64, fields: &Fields) -> io:
         });
     }
     Ok(Err("the file has no such record".to_owned()))
-}
-
-/// The host of an address.
-pub fn host(url: &str) -> Option<&str> {
-    let rest = url.split_once("://")?.1;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = host.split(':').next()?;
-    (!host.is_empty()).then_some(host)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts() {
-        assert_eq!(host("https://u:p@www.a.example:8080/x?y"), Some("www.a.example"));
-        assert_eq!([host("nothing"), host("http:///x"), host("a://b#c")], [None, None, Some("b")]);
-    }
 }

@@ -12,11 +12,12 @@ use dehusk::io::{
 };
 use dehusk::{Cleaned, Cleaner, Format};
 
-use super::args::OnConflict;
+use super::args::{self, OnConflict};
 use super::diff;
 use super::inputs::{self, ByName, Item, Source};
 use super::names::Names;
 use super::outputs::{Outputs, Target};
+use super::sites::Sites;
 
 /// What is needed to clean an input.
 pub struct Worker<'a> {
@@ -26,6 +27,7 @@ pub struct Worker<'a> {
     /// The fields of JSONL.
     pub fields: Fields,
     pub encoding: Option<&'a str>,
+    pub sites: Sites,
     pub outputs: &'a Outputs,
     pub text: ReportText,
     /// Whether a diff is wanted.
@@ -41,6 +43,21 @@ pub struct Limits {
     pub max_record: usize,
     /// How many times its size a compressed file may expand.
     pub max_expand: u64,
+}
+
+/// The largest document that is cleaned, unless --max-record says otherwise.
+const MAX_RECORD: u64 = 64 << 20;
+/// How many times a compressed file may expand, unless --max-expand says otherwise.
+const MAX_EXPAND: u64 = 100;
+
+impl Limits {
+    /// What was asked for.
+    pub fn of(typed: &args::Input) -> Self {
+        Self {
+            max_record: typed.max_record.unwrap_or(MAX_RECORD) as usize,
+            max_expand: typed.max_expand.unwrap_or(MAX_EXPAND),
+        }
+    }
 }
 
 /// What became of an input.
@@ -267,7 +284,8 @@ impl Worker<'_> {
         if format == Format::Html && matches!(self.outputs.target, Target::InPlace { .. }) {
             return Done::of(Record::skipped(source, "an HTML page cannot be cleaned in place: it becomes text"));
         }
-        let read = || inputs::document(raw, format, self.encoding);
+        let read =
+            || inputs::document(raw, format, self.encoding).map(|document| self.sites.place(document, source, None));
         let (cleaned, renamed) = match read_caught(raw, read) {
             Ok(Ok(document)) => (clean_caught(self.cleaner, document), self.names.output(source)),
             Ok(Err(e)) => return Done::of(Record::failed(source, e.to_string())),

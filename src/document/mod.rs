@@ -193,6 +193,19 @@ impl<'a> Document<'a> {
         self
     }
 
+    /// The address that the document gives as its own: an HTML page's canonical address, or a first line that is an
+    /// address and nothing else, as some scrapers write it.
+    pub fn own_address(&self) -> Option<&str> {
+        match &self.html {
+            Some(page) => page.metadata.canonical_url.as_deref(),
+            None => {
+                let first = self.text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']).lines().next()?.trim();
+                let first = first.strip_prefix("URL:").or(first.strip_prefix("url:")).unwrap_or(first).trim();
+                host_of(first).is_some().then_some(first)
+            }
+        }
+    }
+
     /// The bytes as they came in.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
@@ -234,6 +247,20 @@ impl<'a> Document<'a> {
         let end = if view.end == self.text.len() { self.raw.len() } else { self.map.raw(view.end) };
         self.map.raw(view.start)..end
     }
+}
+
+/// The host of a web address, in lower case and without a leading `www.`; none of anything else.
+pub fn host_of(address: &str) -> Option<String> {
+    let rest = ["http://", "https://"].iter().find_map(|scheme| {
+        let (start, rest) = address.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    })?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    let fits = host.contains('.') && !rest.chars().any(char::is_whitespace);
+    fits.then(|| host.trim_end_matches('.').to_owned())
 }
 
 impl<'a> From<&'a str> for Document<'a> {

@@ -4,6 +4,7 @@ mod html;
 mod language;
 pub(crate) mod layout;
 pub(crate) mod structure;
+pub(crate) mod template;
 pub(crate) mod threshold;
 
 use crate::document::InputKind;
@@ -13,6 +14,7 @@ use crate::report::{Look, Place};
 use crate::rules::{Level, RuleSet, Strength};
 use crate::scan::Scan;
 use crate::segment::{Block, Blocks};
+use crate::site::Repeated;
 
 pub(crate) use layout::Layout;
 
@@ -27,6 +29,10 @@ pub(crate) struct Evidence {
     pub place: Place,
     /// What spoke most plainly for chrome, where the model decides.
     pub lead: Lead,
+    /// How it stands to the site's template.
+    pub repeated: Repeated,
+    /// What of the score is for that.
+    pub template: f32,
 }
 
 /// The plainest fact behind a score. Boosted trees have no single reason; these are the facts that weigh most in them.
@@ -46,6 +52,11 @@ impl Evidence {
     /// The probability that the block is chrome.
     pub fn probability(&self) -> f32 {
         threshold::sigmoid(self.score)
+    }
+
+    /// The score without what the site's template adds.
+    pub fn own_score(&self) -> f32 {
+        self.score - self.template
     }
 }
 
@@ -114,6 +125,7 @@ pub(crate) struct Models<'a> {
 pub(crate) fn weigh(
     (blocks, scan, rules, layout, html): (&Blocks, &Scan, &RuleSet, &Layout, Option<&HtmlPage>),
     models: Models<'_>,
+    repeated: &[Repeated],
     told: Option<InputKind>,
     level: Level,
     memory: &mut Memory,
@@ -125,6 +137,8 @@ pub(crate) fn weigh(
         look: look(block),
         place: layout.place(i),
         lead: Lead::None,
+        repeated: repeated.get(i).copied().unwrap_or_default(),
+        template: 0.0,
     }));
     let extracted = match (html, models) {
         (Some(page), Models { html: Some(model), .. }) => {
@@ -149,7 +163,9 @@ pub(crate) fn weigh(
                 Some(InputKind::Extracted) => f32::NEG_INFINITY,
             };
             let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
-            return Weighed { kind, threshold: structure::threshold(likeness, blocks, out) };
+            let threshold = structure::threshold(likeness, blocks, out);
+            template::add(out);
+            return Weighed { kind, threshold };
         }
     };
     let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
@@ -161,5 +177,7 @@ pub(crate) fn weigh(
     // Tags are as sure in any language.
     let sure = html.is_some() || language::is_english(blocks);
     let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, sure, level));
+    // What other pages say is about the lines they share: it makes the page no stricter on the others.
+    template::add(out);
     Weighed { kind, threshold: -threshold::logit(text) }
 }

@@ -38,6 +38,9 @@ pub struct NewRule {
     part: bool,
     certain: bool,
     plain_examples: bool,
+    why: Option<String>,
+    whole: bool,
+    site: Option<String>,
 }
 
 impl NewRule {
@@ -80,7 +83,19 @@ impl NewRule {
         };
         let certain = phrases.iter().all(least);
         let id = slug(if allow { "keep" } else { "drop" }, &lines[0]);
-        Ok(Self { allow, category, id, lines, phrases, part, certain, plain_examples: false })
+        Ok(Self {
+            allow,
+            category,
+            id,
+            lines,
+            phrases,
+            part,
+            certain,
+            plain_examples: false,
+            why: None,
+            whole: false,
+            site: None,
+        })
     }
 
     /// Its name within the category.
@@ -112,6 +127,24 @@ impl NewRule {
         self
     }
 
+    /// Says why the lines are chrome, in a sentence.
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// Lets it fire only where its phrases are all there is to a line.
+    pub fn whole_lines(mut self) -> Self {
+        self.whole = !self.part;
+        self
+    }
+
+    /// Lets it fire on pages of this host only.
+    pub fn on_site(mut self, host: impl Into<String>) -> Self {
+        self.site = Some(host.into());
+        self
+    }
+
     /// The rule as it stands in a pack, its tests included.
     pub fn to_toml(&self) -> String {
         let (kind, why) = match self.allow {
@@ -119,12 +152,17 @@ impl NewRule {
             false => ("rule", "Chrome that was left behind."),
         };
         let mut out = format!("[[{kind}]]\nid = {}\ncategory = {}\n", quote(&self.id), quote(self.category.id()));
-        let _ = writeln!(out, "why = {}\nphrases = {}", quote(why), list(&self.phrases));
+        let _ = writeln!(out, "why = {}\nphrases = {}", quote(self.why.as_deref().unwrap_or(why)), list(&self.phrases));
         if self.part {
             out.push_str("covers = \"part\"\n");
+        } else if self.whole {
+            out.push_str("covers = \"whole\"\n");
         }
         if self.certain && !self.allow {
             out.push_str("strength = \"certain\"\n");
+        }
+        if let Some(site) = &self.site {
+            let _ = writeln!(out, "sites = {}", list(std::slice::from_ref(site)));
         }
         let mut matches = self.lines.clone();
         if let [one] = matches.as_slice() {

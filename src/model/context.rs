@@ -180,7 +180,7 @@ impl Context {
         self.slots.clear();
         for (block, local) in blocks.blocks.iter().zip(&mut self.locals) {
             let words = blocks.words(block);
-            let line = words.iter().fold(words.len() as u64, |h, w| crate::segment::token::pair(h, w.hash));
+            let line = blocks.key(block);
             let start = words.first().map_or(0, |w| w.hash);
             let (line, before) = self.lines.add(line);
             local.copies_before = before;

@@ -67,6 +67,13 @@ pub enum Why {
     },
     /// So many equal lines are on the page.
     Repeated(u32),
+    /// It stands on so many pages of the site.
+    OnPages {
+        /// Pages that it stands on.
+        pages: u32,
+        /// Pages of the site that were compared.
+        of: u32,
+    },
     /// Its words, and those around it, are typical of chrome.
     Words,
     /// It is outside of the page's main run of text.
@@ -145,6 +152,7 @@ impl fmt::Display for Why {
             Why::Run { lines: 1, look } => write!(f, "a {}", look.name()),
             Why::Run { lines, look } => write!(f, "a {} in a run of {lines} like it", look.name()),
             Why::Repeated(copies) => write!(f, "{copies} times on the page"),
+            Why::OnPages { pages, of } => write!(f, "on {pages} of {of} pages of the site"),
             Why::Words => f.write_str("words typical of site chrome, here and around it"),
             Why::OutsideMainText => f.write_str("outside the main run of text"),
             Why::Place(place) => f.write_str(place.name()),

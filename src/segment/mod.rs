@@ -71,6 +71,12 @@ impl Blocks {
         &self.tokens[block.words.start as usize..block.words.end as usize]
     }
 
+    /// A hash of a block's words; lines that differ in numbers only have the same.
+    pub fn key(&self, block: &Block) -> u64 {
+        let words = self.words(block);
+        words.iter().fold(words.len() as u64, |h, w| token::pair(h, w.hash))
+    }
+
     /// Forgets the document, keeps the memory.
     pub fn clear(&mut self) {
         self.blocks.clear();
@@ -96,4 +102,9 @@ pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
     } else {
         join::join(document.text(), out);
     }
+}
+
+/// Appends a part of a block, `outer` in bytes of the view, as a block of its own.
+pub(crate) fn piece(view: &str, whole: &Block, outer: Range<usize>, continues: bool, out: &mut Blocks) {
+    text::piece(view, whole, outer, continues, out);
 }

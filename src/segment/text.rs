@@ -97,6 +97,18 @@ fn line(view: &str, start: usize, (from, to): (usize, usize), next: usize, gap: 
     }
 }
 
+/// Appends the part `outer` of a block that is cut after all; `continues` when it is not the first part.
+pub(super) fn piece(view: &str, whole: &Block, outer: std::ops::Range<usize>, continues: bool, out: &mut Blocks) {
+    let from = outer.start.max(whole.inner.start as usize);
+    let inner = trimmed(view, from, outer.end.min(whole.inner.end as usize).max(from));
+    let head = if continues {
+        Head { gap: 0, indent: 0, marker: Marker::None, continues }
+    } else {
+        Head { gap: whole.gap, indent: whole.indent, marker: whole.marker, continues: whole.continues }
+    };
+    push(view, outer, inner.0..inner.1, out, head);
+}
+
 /// Where a block begins that is not told by its text.
 struct Head {
     gap: u32,

@@ -17,8 +17,8 @@ use crate::segment::{self, Blocks};
 
 /// What is measured of one cleaned page.
 #[derive(Clone, Debug, Default)]
-struct Figures {
-    f1: Option<(f32, f32, f32)>,
+pub(super) struct Figures {
+    pub f1: Option<(f32, f32, f32)>,
     before: f32,
     /// The F1 of the best choice of whole blocks, by the labels.
     oracle: f32,
@@ -224,7 +224,7 @@ fn table(
     }
 }
 
-fn figures(page: &Page, gold: &Gold, body: &str) -> Figures {
+pub(super) fn figures(page: &Page, gold: &Gold, body: &str) -> Figures {
     let mut out = Figures::default();
     let markdown = page.rendering.starts_with("md-");
     let plain = |text: &str| if markdown { without_links(text) } else { text.to_owned() };

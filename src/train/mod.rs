@@ -11,6 +11,7 @@ mod net;
 mod pages;
 mod random;
 mod sets;
+mod sites;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -195,6 +196,8 @@ fn text(known: &Known<'_>, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> 
             measure::Folds { text: &models, html: &[] },
             progress,
         )?;
+        progress("measuring site templates");
+        said += &sites::table(options, pages, names, golds, &models)?;
     }
     if let (Some(out), Some(model)) = (&options.out, &all) {
         write(out, "card.md", card::card(options, names, pages, model, &said).as_bytes())?;

@@ -19,6 +19,8 @@ pub(super) struct Page {
     pub set: usize,
     pub id: String,
     pub domain: String,
+    /// The host it is from; empty where that is not known.
+    pub site: String,
     /// Page type, such as `article`.
     pub kind: Option<String>,
     pub rendering: String,
@@ -93,6 +95,7 @@ fn page(set: usize, gold: &Gold, rendering: &str, input: InputKind, text: String
         set,
         id: gold.id.clone(),
         domain,
+        site: gold.domain.as_deref().unwrap_or_default().trim_start_matches("www.").to_owned(),
         kind: gold.kind.clone(),
         rendering: rendering.to_owned(),
         input,

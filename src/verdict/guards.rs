@@ -8,8 +8,9 @@ use crate::report::Status;
 
 /// Of a whole page at most this share of its words may go. Menus and footers are often four fifths of a short page.
 const MAX_REMOVED_PAGE: f32 = 0.97;
-/// Of an HTML page at most this share: its tags tell chrome surely, and a short body may stand among thousands of menu words.
-const MAX_REMOVED_HTML: f32 = 0.995;
+/// Of a page whose tags or whose site's template tell chrome surely, at most this share: a short body may stand among
+/// thousands of menu words.
+const MAX_REMOVED_SURELY: f32 = 0.995;
 /// Of extracted text at most this share: an extractor leaves little chrome, so more is a sign of a mistake.
 const MAX_REMOVED_EXTRACTED: f32 = 0.40;
 /// Of extracted text of fewer words than this, what certain rules name does not count: a share of a few lines means little.
@@ -17,14 +18,18 @@ const FEW_WORDS: u32 = 60;
 
 /// Checks the outcome; a page that would lose too much is passed through whole and marked.
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) -> Decision {
-    let (mut all, mut gone, mut certain) = (0_u32, 0_u32, 0_u32);
-    for (block, verdict) in page.blocks.blocks.iter().zip(&decision.verdicts) {
+    let (mut all, mut gone, mut certain, mut of_template, mut excused) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
+    for ((block, verdict), evidence) in page.blocks.blocks.iter().zip(&decision.verdicts).zip(page.evidence) {
         let words = block.shape.length().max(1);
         all += words;
         if let Verdict::Drop { cause, .. } = verdict {
             gone += words;
-            if matches!(cause, Cause::Rule(id) if page.scan.hits[*id as usize].is_certain(page.rules)) {
-                certain += words;
+            let is_certain = matches!(cause, Cause::Rule(id) if page.scan.hits[*id as usize].is_certain(page.rules));
+            certain += if is_certain { words } else { 0 };
+            if evidence.template > 0.0 {
+                of_template += words;
+            } else if is_certain {
+                excused += words;
             }
         }
     }
@@ -33,15 +38,19 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) ->
         return decision;
     }
     let limit = policy.max_removed.unwrap_or(match page.kind {
-        InputKind::Page if page.html => MAX_REMOVED_HTML,
+        InputKind::Page if page.html || page.has_template() => MAX_REMOVED_SURELY,
         InputKind::Page => MAX_REMOVED_PAGE,
         InputKind::Extracted => MAX_REMOVED_EXTRACTED,
     });
-    let judged = match page.kind {
-        InputKind::Extracted if all < FEW_WORDS && policy.max_removed.is_none() => gone - certain,
-        _ => gone,
+    let (judged, of) = match page.kind {
+        InputKind::Extracted if policy.max_removed.is_none() => {
+            // An extractor that left the site's template in is no sign of a mistake.
+            let few = if all < FEW_WORDS { excused } else { 0 };
+            (gone - of_template - few, (all - of_template).max(1))
+        }
+        _ => (gone, all),
     };
-    let share = judged as f32 / all as f32;
+    let share = judged as f32 / of as f32;
     if gone == all && certain == all && policy.max_removed.is_none() {
         decision.status = Status::Emptied;
     } else if share > limit || gone == all {

@@ -9,6 +9,8 @@ use crate::segment::{CharClass, Marker};
 
 /// The head reaches this many blocks up from the first paragraph that stays.
 const REACH: usize = 8;
+/// A line on this share of the site's pages is no page's title.
+const TEMPLATE: f32 = 0.5;
 /// Words of a title.
 const TITLE: std::ops::RangeInclusive<u32> = 3..=25;
 
@@ -20,7 +22,8 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
             verdicts[i] = Verdict::Keep;
         }
     }
-    let unnamed = |v: &Verdict| matches!(v, Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. });
+    let unnamed =
+        |v: &Verdict| matches!(v, Verdict::Drop { cause: Cause::Score | Cause::Template | Cause::Run(_), .. });
     // A heading of the first rank is the title, whatever else looks like one.
     let first_rank = |i: &usize| page.blocks.blocks[*i].marker == Marker::Heading(1) && looks_like_title(page, *i);
     if let Some(title) = (top..body).find(first_rank).filter(|i| unnamed(&verdicts[*i])) {
@@ -44,7 +47,8 @@ fn looks_like_title(page: &Page<'_>, i: usize) -> bool {
     let block = &page.blocks.blocks[i];
     let plain = matches!(block.marker, Marker::None | Marker::Heading(_)) && block.shape.bars < 2;
     let open = block.shape.last != CharClass::SentenceEnd || block.shape.questions > 0;
-    plain && open && TITLE.contains(&block.shape.length()) && page.scan.of(i).is_empty()
+    let of_template = page.evidence[i].repeated.share() >= TEMPLATE;
+    plain && open && TITLE.contains(&block.shape.length()) && page.scan.of(i).is_empty() && !of_template
 }
 
 fn is_byline(page: &Page<'_>, rules: &RuleSet, i: usize) -> bool {

@@ -3,6 +3,7 @@
 mod guards;
 mod head;
 mod naming;
+mod repetition;
 mod runs;
 mod sections;
 
@@ -27,6 +28,8 @@ pub(crate) enum Cause {
     Run(u32),
     /// Its evidence is over the threshold.
     Score,
+    /// Its evidence is over the threshold, and part of it is that other pages of the site have it too.
+    Template,
 }
 
 /// What happens to a block.
@@ -115,6 +118,11 @@ impl<'a> Page<'a> {
         self.scan.of(i).iter().any(|h| self.rules.rule(h.rule).allow)
     }
 
+    /// Whether the template of the page's site is known.
+    fn has_template(&self) -> bool {
+        self.evidence.first().is_some_and(|e| e.repeated.of > 0)
+    }
+
     /// Whether the block stands at an edge of the page's text.
     fn at_edge(&self, i: usize) -> bool {
         self.evidence[i].place != Place::WithinBody
@@ -124,6 +132,9 @@ impl<'a> Page<'a> {
         self.rules.rule(self.scan.hits[hit as usize].rule).category
     }
 }
+
+/// From these log-odds on (nearly three to one), being repeated over the site names what goes.
+const NAMES_TEMPLATE: f32 = 1.0;
 
 /// Decides over a page.
 pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
@@ -137,6 +148,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         likely(page, policy, &mut verdicts);
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
+        repetition::apply(page, policy, &mut verdicts);
     }
     for (i, verdict) in verdicts.iter_mut().enumerate() {
         if page.protected(i) {
@@ -158,14 +170,17 @@ fn certain(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     }
 }
 
-/// Blocks whose evidence is over the page's threshold.
+/// Blocks whose evidence is over the page's threshold, the template's part left out: see [`repetition`].
 fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     for (i, verdict) in verdicts.iter_mut().enumerate() {
-        if verdict.is_drop() || page.evidence[i].score <= page.threshold {
+        if verdict.is_drop() || page.evidence[i].own_score() <= page.threshold {
             continue;
         }
         *verdict = match page.hit(i, policy) {
             Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
+            None if page.evidence[i].template >= NAMES_TEMPLATE => {
+                Verdict::Drop { cause: Cause::Template, category: Category::Template }
+            }
             None if policy.removes(Category::Unclassified) => {
                 Verdict::Drop { cause: Cause::Score, category: Category::Unclassified }
             }

@@ -199,6 +199,5 @@ fn formats_that_are_not_built_in_are_an_error() {
         .is(2, "the format parquet is not built in yet");
     assert!(!place.path("out.txt").exists());
     place.run(&["clean", "a.txt", "--encoding", "klingon"]).is(2, "no encoding \"klingon\"");
-    place.run(&["learn", "x"]).is(2, "is not built in yet");
     place.run(&["report", "x"]).is(2, "cannot read 'x'");
 }

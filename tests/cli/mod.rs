@@ -6,6 +6,7 @@ mod html;
 mod places;
 mod records;
 mod reports;
+mod sites;
 mod stopping;
 
 use std::ffi::OsStr;
