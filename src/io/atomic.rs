@@ -75,7 +75,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// As [`draft`](Self::draft), and as [`Partial::take_up`].
+    /// As [`draft`](Self::draft), and as taking up a partial file.
     pub fn partial(&self, relative: &Path, done: Option<&Seal>) -> io::Result<Partial> {
         if !is_inside(relative) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the output folder"));

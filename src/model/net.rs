@@ -1,4 +1,4 @@
-//! A small dilated convolution over the blocks of a page: what a block's surroundings, up to [`REACH`] blocks away, change.
+//! A small dilated convolution over the blocks of a page: what a block's surroundings, up to 63 blocks away, change.
 //!
 //! It asks for the features that the trees ask for. Trees judge a block by sums over its surroundings; the convolution
 //! sees their order. A mean of both is better than either.
@@ -10,6 +10,7 @@ use pulp::Arch;
 
 use super::Columns;
 use super::table::COUNT;
+use super::trees::LANES;
 
 /// Numbers that stand for a block between two layers.
 pub(crate) const CHANNELS: usize = 16;
@@ -24,6 +25,9 @@ pub(crate) const TAPS: usize = 3;
 pub(crate) const LAYER: usize = TAPS * CHANNELS + 1;
 /// Vectors of all weights: of each feature and their bias, of the layers, of the answer and its bias.
 pub(crate) const VECTORS: usize = COUNT + 1 + DILATIONS.len() * LAYER + 2;
+
+/// Blocks that are worked off side by side: one sum alone would wait for itself at every step.
+const ABREAST: usize = 4;
 
 /// A number for each channel.
 pub(crate) type Vector = [f32; CHANNELS];
@@ -53,10 +57,14 @@ impl Net {
     /// Reads the features of the next blocks of a page, as many as there are lanes in use.
     pub fn read(&self, columns: &Columns, lanes: usize, layers: &mut Layers) {
         Arch::new().dispatch(|| {
-            for lane in 0..lanes {
-                let mut sum = self.input_bias();
-                add_product(&mut sum, columns.iter().map(|column| f32::from(column[lane])), self.input());
-                layers.before.push(sum.map(|x| x.max(0.0)));
+            for from in (0..lanes).step_by(ABREAST) {
+                let mut sums = [self.input_bias(); ABREAST];
+                for (column, weights) in columns.iter().zip(self.input()) {
+                    let inputs = std::array::from_fn(|k| f32::from(column[(from + k) % LANES]));
+                    add_row(&mut sums, inputs, weights);
+                }
+                let used = ABREAST.min(lanes - from);
+                layers.before.extend(sums[..used].iter().map(|sum| sum.map(|x| x.max(0.0))));
             }
         });
     }
@@ -65,18 +73,43 @@ impl Net {
     pub fn score<'a>(&'a self, layers: &'a mut Layers) -> impl Iterator<Item = f32> + 'a {
         let Layers { before, after } = layers;
         Arch::new().dispatch(|| {
+            let n = before.len();
             for (layer, dilation) in DILATIONS.into_iter().enumerate() {
                 after.clear();
-                after.extend((0..before.len()).map(|i| {
-                    let sum = self.layer(layer, dilation, before, i);
-                    let mut out = before[i];
-                    out.iter_mut().zip(sum).for_each(|(out, x)| *out += x.max(0.0));
-                    out
-                }));
+                let mut i = 0;
+                while i < n {
+                    let whole = i >= dilation && i + ABREAST + dilation <= n;
+                    let mut sums = [[0.0; CHANNELS]; ABREAST];
+                    let used = if whole { ABREAST } else { 1 };
+                    if whole {
+                        self.layer_abreast(layer, dilation, before, i, &mut sums);
+                    } else {
+                        sums[0] = self.layer(layer, dilation, before, i);
+                    }
+                    for (at, sum) in (i..).zip(&sums[..used]) {
+                        let mut out = before[at];
+                        out.iter_mut().zip(sum).for_each(|(out, x)| *out += x.max(0.0));
+                        after.push(out);
+                    }
+                    i += used;
+                }
                 std::mem::swap(before, after);
             }
         });
         before.iter().map(|block| self.answer(block))
+    }
+
+    /// What [`layer`](Self::layer) gives for the blocks from `i` on, all of whose taps are on the page.
+    #[inline(always)]
+    fn layer_abreast(&self, layer: usize, dilation: usize, blocks: &[Vector], i: usize, sums: &mut [Vector; ABREAST]) {
+        let weights = self.weights(layer);
+        *sums = [weights[LAYER - 1]; ABREAST];
+        for tap in 0..TAPS {
+            let inputs = &blocks[i + tap * dilation - dilation..][..ABREAST];
+            for (channel, row) in weights[tap * CHANNELS..][..CHANNELS].iter().enumerate() {
+                add_row(sums, std::array::from_fn(|k| inputs[k][channel]), row);
+            }
+        }
     }
 
     /// The weights of the features.
@@ -135,10 +168,17 @@ pub(crate) fn add_product(sum: &mut Vector, input: impl Iterator<Item = f32>, we
     }
 }
 
+/// Adds a row of weights to each of several sums, as often as its input says.
+#[inline(always)]
+fn add_row(sums: &mut [Vector; ABREAST], inputs: [f32; ABREAST], row: &Vector) {
+    for (sum, x) in sums.iter_mut().zip(inputs) {
+        sum.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * w);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::trees::LANES;
 
     fn answers(net: &Net, rows: &[[u8; COUNT]]) -> Vec<f32> {
         let mut layers = Layers::default();
@@ -162,6 +202,34 @@ mod tests {
         let one = answers(&net, &rows);
         let changed: Vec<usize> = (0..rows.len()).filter(|i| none[*i] != one[*i]).collect();
         assert_eq!((changed[0], changed[changed.len() - 1]), (10, 2 * REACH + 10));
+    }
+
+    #[test]
+    fn side_by_side_is_as_one_by_one() {
+        let number = |i: usize| (i * 2_654_435_761 % 1000) as f32 / 1000.0 - 0.5;
+        let vectors = (0..VECTORS).map(|v| std::array::from_fn(|c| number(v * CHANNELS + c))).collect();
+        let net = Net { vectors };
+        for n in [1, 3, 64, 70, 131] {
+            let rows: Vec<[u8; COUNT]> =
+                (0..n).map(|i| std::array::from_fn(|f| (number(i * COUNT + f) * 9.0 + 9.0) as u8)).collect();
+            let mut blocks: Vec<Vector> = rows
+                .iter()
+                .map(|row| {
+                    let mut sum = net.input_bias();
+                    add_product(&mut sum, row.iter().map(|x| f32::from(*x)), net.input());
+                    sum.map(|x| x.max(0.0))
+                })
+                .collect();
+            for (layer, dilation) in DILATIONS.into_iter().enumerate() {
+                let next = (0..n).map(|i| {
+                    let sum = net.layer(layer, dilation, &blocks, i);
+                    std::array::from_fn(|c| blocks[i][c] + sum[c].max(0.0))
+                });
+                blocks = next.collect();
+            }
+            let one_by_one: Vec<f32> = blocks.iter().map(|b| net.answer(b)).collect();
+            assert_eq!(answers(&net, &rows), one_by_one, "{n} blocks");
+        }
     }
 
     #[test]
