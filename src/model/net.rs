@@ -6,7 +6,7 @@
 //! Its loops are compiled for wider vectors too, and those are used where the machine has them ([`pulp`]); sums are added
 //! up in the same order everywhere, so that the answer is the same.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::Columns;
 use super::table::COUNT;
@@ -56,47 +56,13 @@ impl Layers {
 impl Net {
     /// Reads the features of the next blocks of a page, as many as there are lanes in use.
     pub fn read(&self, columns: &Columns, lanes: usize, layers: &mut Layers) {
-        Arch::new().dispatch(|| {
-            for from in (0..lanes).step_by(ABREAST) {
-                let mut sums = [self.input_bias(); ABREAST];
-                for (column, weights) in columns.iter().zip(self.input()) {
-                    let inputs = std::array::from_fn(|k| f32::from(column[(from + k) % LANES]));
-                    add_row(&mut sums, inputs, weights);
-                }
-                let used = ABREAST.min(lanes - from);
-                layers.before.extend(sums[..used].iter().map(|sum| sum.map(|x| x.max(0.0))));
-            }
-        });
+        Arch::new().dispatch(Reading { net: self, columns, lanes, layers });
     }
 
     /// Log-odds of being text of every block of the page that was read last.
     pub fn score<'a>(&'a self, layers: &'a mut Layers) -> impl Iterator<Item = f32> + 'a {
-        let Layers { before, after } = layers;
-        Arch::new().dispatch(|| {
-            let n = before.len();
-            for (layer, dilation) in DILATIONS.into_iter().enumerate() {
-                after.clear();
-                let mut i = 0;
-                while i < n {
-                    let whole = i >= dilation && i + ABREAST + dilation <= n;
-                    let mut sums = [[0.0; CHANNELS]; ABREAST];
-                    let used = if whole { ABREAST } else { 1 };
-                    if whole {
-                        self.layer_abreast(layer, dilation, before, i, &mut sums);
-                    } else {
-                        sums[0] = self.layer(layer, dilation, before, i);
-                    }
-                    for (at, sum) in (i..).zip(&sums[..used]) {
-                        let mut out = before[at];
-                        out.iter_mut().zip(sum).for_each(|(out, x)| *out += x.max(0.0));
-                        after.push(out);
-                    }
-                    i += used;
-                }
-                std::mem::swap(before, after);
-            }
-        });
-        before.iter().map(|block| self.answer(block))
+        Arch::new().dispatch(Scoring { net: self, layers });
+        layers.before.iter().map(|block| self.answer(block))
     }
 
     /// What [`layer`](Self::layer) gives for the blocks from `i` on, all of whose taps are on the page.
@@ -145,6 +111,69 @@ impl Net {
     pub fn answer(&self, block: &Vector) -> f32 {
         let [.., weights, bias] = self.vectors.as_slice() else { return 0.0 };
         block.iter().zip(weights).map(|(x, w)| x * w).sum::<f32>() + bias[0]
+    }
+}
+
+/// What [`Net::read`] does, in a form that is compiled for each kind of vectors.
+struct Reading<'a> {
+    net: &'a Net,
+    columns: &'a Columns,
+    lanes: usize,
+    layers: &'a mut Layers,
+}
+
+impl NullaryFnOnce for Reading<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Reading { net, columns, lanes, layers } = self;
+        for from in (0..lanes).step_by(ABREAST) {
+            let mut sums = [net.input_bias(); ABREAST];
+            for (column, weights) in columns.iter().zip(net.input()) {
+                let inputs = std::array::from_fn(|k| f32::from(column[(from + k) % LANES]));
+                add_row(&mut sums, inputs, weights);
+            }
+            let used = ABREAST.min(lanes - from);
+            layers.before.extend(sums[..used].iter().map(|sum| sum.map(|x| x.max(0.0))));
+        }
+    }
+}
+
+/// What [`Net::score`] does, in a form that is compiled for each kind of vectors.
+struct Scoring<'a> {
+    net: &'a Net,
+    layers: &'a mut Layers,
+}
+
+impl NullaryFnOnce for Scoring<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Layers { before, after } = self.layers;
+        let n = before.len();
+        for (layer, dilation) in DILATIONS.into_iter().enumerate() {
+            after.clear();
+            let mut i = 0;
+            while i < n {
+                let whole = i >= dilation && i + ABREAST + dilation <= n;
+                let mut sums = [[0.0; CHANNELS]; ABREAST];
+                let used = if whole { ABREAST } else { 1 };
+                if whole {
+                    self.net.layer_abreast(layer, dilation, before, i, &mut sums);
+                } else {
+                    sums[0] = self.net.layer(layer, dilation, before, i);
+                }
+                for (at, sum) in (i..).zip(&sums[..used]) {
+                    let mut out = before[at];
+                    out.iter_mut().zip(sum).for_each(|(out, x)| *out += x.max(0.0));
+                    after.push(out);
+                }
+                i += used;
+            }
+            std::mem::swap(before, after);
+        }
     }
 }
 
