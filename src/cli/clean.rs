@@ -262,7 +262,11 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
     screen.finish();
     let finished = failure.is_none() && signals.received().is_none() && !stop.load(Ordering::Relaxed);
     // Files whose records are in the report stay, whatever becomes of the summary.
-    let ended = reports.flush().inspect_err(|_| take_back(&uncertain)).and_then(|()| reports.finish(finished));
+    let flushed = reports.flush();
+    if !reports.are_saved() {
+        take_back(&uncertain);
+    }
+    let ended = flushed.and_then(|()| reports.finish(finished));
     let ended = ended.map_err(|(path, e)| cannot_write(&path, &e, &reports));
     if let Some(failure) = failure {
         return Err(failure);

@@ -214,6 +214,11 @@ impl Reports {
         Ok(all)
     }
 
+    /// Whether all records so far are in the report, whatever else failed.
+    pub fn are_saved(&self) -> bool {
+        self.records.iter().all(|(writer, _)| writer.is_saved())
+    }
+
     /// Writes the journal's lines: what they tell of is in the report.
     fn vouch(&mut self) -> Result<(), (PathBuf, io::Error)> {
         let path = || self.folder.clone().unwrap_or_default().join(JOURNAL);

@@ -63,6 +63,7 @@ pub fn take_up(
     if let Target::Folder(tree) = &plan.outputs.target {
         sweep(tree.root()).map_err(wrong)?;
     }
+    sweep(&folder).map_err(wrong)?;
     if !found.is_of(&plan.options).map_err(wrong)? {
         screen.note("the earlier run had other options or rules, or was of another version: all inputs are done again");
         let journal = found.begin_anew(&plan.options).map_err(wrong)?;

@@ -195,7 +195,10 @@ impl Sink<'_, '_> {
 
     /// The report cannot be written: files without a record are taken back.
     fn lost(&mut self, path: &Path, e: &io::Error) -> Result<(), ()> {
-        take_back(&self.uncertain);
+        // The journal may vouch for a file whose record is there.
+        if !self.reports.are_saved() {
+            take_back(&self.uncertain);
+        }
         self.uncertain.clear();
         self.cannot_write(path, e);
         Err(())

@@ -204,7 +204,8 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
                     return Err(io::Error::other("it is not what the earlier run read"));
                 }
             }
-            Ok(Chunks::new(from, kind.framing(), limits.max_record, next))
+            let at = content.so_far().0;
+            Ok(Chunks::new(from, kind.framing(), limits.max_record, next).starting_at(at))
         });
         let chunks = match chunks {
             Ok(chunks) => chunks,

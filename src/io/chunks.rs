@@ -82,6 +82,8 @@ pub struct Chunks<R> {
     /// Bytes of `rest` that hold no line feed.
     scanned: usize,
     next: u64,
+    /// Bytes that are read next.
+    step: usize,
     /// What is left of a record that is passed through: its bytes where they are known.
     large: Option<Option<u64>>,
     state: State,
@@ -104,9 +106,18 @@ impl<R: Read> Chunks<R> {
             rest: Vec::new(),
             scanned: 0,
             next: first,
+            step: CHUNK,
             large: None,
             state: State::Reading,
         }
+    }
+
+    /// Says that reading begins so far into the content. Chunks end at the last record before a multiple of their size,
+    /// counted from the content's beginning: a run that is gone on with cuts where one run does.
+    pub fn starting_at(mut self, at: u64) -> Self {
+        let chunk = CHUNK as u64;
+        self.step = CHUNK + (at.next_multiple_of(chunk) - at) as usize;
+        self
     }
 
     /// What is read from.
@@ -120,12 +131,13 @@ impl<R: Read> Chunks<R> {
             return;
         }
         let before = self.rest.len();
-        let read = match self.rest.try_reserve(CHUNK) {
-            Ok(()) => self.from.by_ref().take(CHUNK as u64).read_to_end(&mut self.rest),
+        let step = std::mem::replace(&mut self.step, CHUNK);
+        let read = match self.rest.try_reserve(step) {
+            Ok(()) => self.from.by_ref().take(step as u64).read_to_end(&mut self.rest),
             Err(_) => Err(io::ErrorKind::OutOfMemory.into()),
         };
         match read {
-            Ok(_) if self.rest.len() < before + CHUNK => self.state = State::Ended,
+            Ok(_) if self.rest.len() < before + step => self.state = State::Ended,
             Ok(_) => {}
             Err(e) => self.state = State::Failed(e),
         }

@@ -14,6 +14,8 @@ pub struct RecordWriter {
     buffer: Vec<u8>,
     /// Length of the file up to its last whole line.
     whole: u64,
+    /// Whether lines were lost.
+    lost: bool,
 }
 
 impl RecordWriter {
@@ -23,7 +25,7 @@ impl RecordWriter {
     ///
     /// What the system says.
     pub fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: File::create_new(path)?, buffer: Vec::new(), whole: 0 })
+        Ok(Self { file: File::create_new(path)?, buffer: Vec::new(), whole: 0, lost: false })
     }
 
     /// Goes on with the first `len` bytes of the file; the rest is given up.
@@ -38,7 +40,7 @@ impl RecordWriter {
         }
         file.set_len(len)?;
         file.seek(SeekFrom::Start(len))?;
-        Ok(Self { file, buffer: Vec::new(), whole: len })
+        Ok(Self { file, buffer: Vec::new(), whole: len, lost: false })
     }
 
     /// The length of the file with all lines so far.
@@ -58,6 +60,11 @@ impl RecordWriter {
     /// What the system says.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
+    }
+
+    /// Whether every line so far is in the file.
+    pub fn is_saved(&self) -> bool {
+        !self.lost && self.buffer.is_empty()
     }
 
     /// Adds a line, its line feed included. Returns whether all lines so far are in the file.
@@ -83,7 +90,10 @@ impl RecordWriter {
         match written {
             Ok(()) => self.whole += self.buffer.len() as u64,
             // Half a line must not stay. Should even that fail, the last line is torn, and readers say so.
-            Err(_) => drop(self.file.set_len(self.whole)),
+            Err(_) => {
+                self.lost = true;
+                drop(self.file.set_len(self.whole));
+            }
         }
         self.buffer.clear();
         written

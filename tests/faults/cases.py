@@ -402,8 +402,9 @@ def changing(place):
 
 @case("F29", "an input that grows for ever")
 def growing(place):
-    place.write("in/log.jsonl", "{}\n" * 1000)
-    script = (f"(timeout 5 yes '{{}}' | head -c 100M >> in/log.jsonl) & sleep 0.2; timeout 60 $D {' '.join(CLEAN)}; exit $?")
+    line = json.dumps({"text": PROSE}) + "\n"
+    place.write("in/log.jsonl", line * 6000).write("line", line)
+    script = (f"(while cat line >> in/log.jsonl; do :; done) & timeout 60 $D {' '.join(CLEAN)}; code=$?; kill %1; exit $code")
     place.sh(script).was(3, said="changed while it was read")
     return "the file is read up to the length that it had"
 
@@ -620,7 +621,7 @@ def odd_json(place):
 def unseen(place):
     odd = ["\u200b", "\u202e", "\u0301" * 100_000, "\u2066", "\ufeff", "\U000e0001", "&#0;" * 200_000]
     for i, c in enumerate(odd):
-        place.write(f"in/{i}.txt", "Subscribe to our newsletter" + c + "\n\n" + PAGE + c).write(f"in/{i}.html", "<p>" + PAGE + c)
+        place.write(f"in/{i}.txt", "Subscribe to our newsletter" + c + "\n\n" + PAGE + c).write(f"in/h{i}.html", "<p>" + PAGE + c)
     place.write("in/a.jsonl", "".join(json.dumps({"id": c[:9], "text": PAGE + c}) + "\n" for c in odd))
     place.run(*CLEAN, timeout=300).was(0)
     verify(place)
