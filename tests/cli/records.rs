@@ -329,5 +329,7 @@ fn a_run_is_gone_on_with() {
     place.run(&["clean", "in", "-o", "new", "--level", "strict", "-q"]).is(0, "");
     place.shell("diff -r new out && diff -r new.report out.report").is(0, "");
     place.run(&["clean", "in/a.txt", "--resume"]).is(2, "--resume needs -o OUT");
-    place.run(&["clean", "in", "-o", "out", "--resume", "--durability", "power"]).is(0, "5 finished inputs count");
+    place
+        .run(&["clean", "in", "-o", "out", "--resume", "--level", "strict", "--durability", "power"])
+        .is(0, "5 finished inputs count");
 }
