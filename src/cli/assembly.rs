@@ -43,6 +43,7 @@ impl Assembly {
     /// Begins the copy of a file; where there is a journal, as one that a later run may go on with, or goes on with one.
     pub fn new(file: Arc<RecordFile>, outputs: &Outputs, journal: Option<Option<Start>>) -> io::Result<Self> {
         let done = journal.as_ref().and_then(|start| start.as_ref()).map(|start| &start.written);
+        let written = done.map_or(0, |(len, _)| *len);
         let out = match &outputs.target {
             Target::File(path) if journal.is_some() => {
                 Out::Partial(Box::new(Partial::new(path, outputs.replaces(), done)?))
@@ -59,7 +60,7 @@ impl Assembly {
                 Out::InPlace(Box::new(draft))
             }
         };
-        Ok(Self { file, out, passing: HashedWrite::new(io::sink()), written: 0, changed: false })
+        Ok(Self { file, out, passing: HashedWrite::new(io::sink()), written, changed: false })
     }
 
     /// Where it goes.

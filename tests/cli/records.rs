@@ -304,7 +304,7 @@ fn a_run_is_gone_on_with() {
     place.run(&["clean", "in", "-o", "whole", "-q"]).is(0, "");
     let lines: Vec<String> = place.text("whole.report/journal.jsonl").lines().map(str::to_owned).collect();
     assert!(lines.len() > 9, "{lines:?}");
-    for kept in [1, 2, 3, 4, lines.len() - 3, lines.len()] {
+    for kept in 1..=lines.len() {
         for folder in ["out", "out.report"] {
             let _ = fs::remove_dir_all(place.path(folder));
         }
