@@ -144,14 +144,16 @@ fn patterns(
 ) {
     let words = blocks.words(block);
     let text = block.text(view);
-    let Some(begin) = text.bytes().next().filter(|_| text.len() <= MAX_PATTERN_TEXT) else { return };
+    if text.is_empty() || text.len() > MAX_PATTERN_TEXT {
+        return;
+    }
     let long = length(block) > LITERAL_WORDS;
     rules.literals.find(text, Kind { long, digits: block.shape.digits > 0, wide: !text.is_ascii() }, candidates);
     candidates.sort_unstable();
     candidates.dedup();
     for id in candidates.iter() {
         let pattern = &rules.patterns[*id as usize];
-        if rules.rule(pattern.rule).off || !pattern.may_match(begin, &block.shape) {
+        if rules.rule(pattern.rule).off || !pattern.may_match(text, &block.shape) {
             continue;
         }
         let Some(regex) = pattern.regex.get() else { continue };

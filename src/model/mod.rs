@@ -126,7 +126,7 @@ impl Second {
         layers.clear();
         for (start, scores) in (0..).step_by(LANES).zip(scores.chunks_mut(LANES)) {
             context.fill(blocks, start, columns);
-            self.forest.score(&columns[..], &mut sums);
+            self.forest.score(&columns[..], scores.len(), &mut sums);
             self.net.read(columns, scores.len(), layers);
             for (score, sum) in scores.iter_mut().zip(&sums) {
                 *score += share * FOREST * (*sum as f32 / trees::UNIT);

@@ -27,7 +27,7 @@ pub(crate) const LAYER: usize = TAPS * CHANNELS + 1;
 pub(crate) const VECTORS: usize = COUNT + 1 + DILATIONS.len() * LAYER + 2;
 
 /// Blocks that are worked off side by side: one sum alone would wait for itself at every step.
-const ABREAST: usize = 2;
+const ABREAST: usize = 4;
 
 /// A number for each channel.
 pub(crate) type Vector = [f32; CHANNELS];
@@ -73,7 +73,7 @@ impl Net {
         for tap in 0..TAPS {
             let inputs = &blocks[i + tap * dilation - dilation..][..ABREAST];
             for (channel, row) in weights[tap * CHANNELS..][..CHANNELS].iter().enumerate() {
-                add_row(&mut own, std::array::from_fn(|k| inputs[k][channel]), row);
+                add_row(&mut own, &std::array::from_fn(|k| inputs[k][channel]), row);
             }
         }
         *sums = own;
@@ -130,9 +130,13 @@ impl NullaryFnOnce for Reading<'_> {
         let Reading { net, columns, lanes, layers } = self;
         for from in (0..lanes).step_by(ABREAST) {
             let mut sums = [net.input_bias(); ABREAST];
-            for (column, weights) in columns.iter().zip(net.input()) {
-                let inputs = std::array::from_fn(|k| f32::from(column[(from + k) % LANES]));
-                add_row(&mut sums, inputs, weights);
+            // All numbers first, then all sums: in one loop the sums would not stay in registers.
+            let mut inputs = [[0.0; ABREAST]; COUNT];
+            for (input, column) in inputs.iter_mut().zip(columns) {
+                *input = std::array::from_fn(|k| f32::from(column[(from + k) % LANES]));
+            }
+            for (input, weights) in inputs.iter().zip(net.input()) {
+                add_row(&mut sums, input, weights);
             }
             let used = ABREAST.min(lanes - from);
             layers.before.extend(sums[..used].iter().map(|sum| sum.map(|x| x.max(0.0))));
@@ -198,11 +202,12 @@ pub(crate) fn add_product(sum: &mut Vector, input: impl Iterator<Item = f32>, we
     }
 }
 
-/// Adds a row of weights to two sums, as often as their inputs say.
+/// Adds a row of weights to sums side by side, as often as their inputs say.
 #[inline(always)]
-fn add_row([first, second]: &mut [Vector; ABREAST], inputs: [f32; ABREAST], row: &Vector) {
-    add_scaled(first, inputs[0], row);
-    add_scaled(second, inputs[1], row);
+fn add_row(sums: &mut [Vector; ABREAST], inputs: &[f32; ABREAST], row: &Vector) {
+    for (sum, x) in sums.iter_mut().zip(inputs) {
+        add_scaled(sum, *x, row);
+    }
 }
 
 /// Adds a row of weights as often as its input says. Counts instead of iterating: so it becomes vector instructions.

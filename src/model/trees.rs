@@ -1,7 +1,9 @@
 //! Stage 2's decision function: boosted oblivious trees over features of one byte each.
 //!
 //! An oblivious tree asks the same question on a whole level, so its answers form the index of a leaf: blocks are worked
-//! off many at a time without branches.
+//! off many at a time without branches. The loops are compiled for wider vectors too, as those of the convolution are.
+
+use pulp::{Arch, NullaryFnOnce};
 
 /// Questions of a tree.
 pub(crate) const DEPTH: usize = 6;
@@ -34,21 +36,64 @@ pub(crate) struct Forest {
 }
 
 impl Forest {
-    /// Log-odds of being text, in multiples of 1/[`UNIT`].
-    pub fn score(&self, columns: &[Column], out: &mut [i32; LANES]) {
-        out.fill(self.bias);
-        for tree in &self.trees {
-            let mut leaf = [0_u8; LANES];
-            for (level, (feature, threshold)) in tree.tests.iter().enumerate() {
-                let column = &columns[usize::from(*feature)];
-                for (leaf, value) in leaf.iter_mut().zip(column) {
-                    *leaf |= u8::from(*value > *threshold) << level;
-                }
-            }
-            for (sum, leaf) in out.iter_mut().zip(&leaf) {
-                *sum += i32::from(tree.leaves[usize::from(*leaf) % LEAVES]);
+    /// Log-odds of being text of the first `lanes` blocks, in multiples of 1/[`UNIT`].
+    pub fn score(&self, columns: &[Column], lanes: usize, out: &mut [i32; LANES]) {
+        Arch::new().dispatch(Scoring { forest: self, columns, lanes, out });
+    }
+}
+
+/// What [`Forest::score`] does, in a form that is compiled for each kind of vectors.
+struct Scoring<'a> {
+    forest: &'a Forest,
+    columns: &'a [Column],
+    lanes: usize,
+    out: &'a mut [i32; LANES],
+}
+
+impl NullaryFnOnce for Scoring<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Scoring { forest, columns, lanes, out } = self;
+        out.fill(forest.bias);
+        // Two trees at a time, so that a sum is loaded and stored once for both.
+        let (pairs, last) = forest.trees.as_chunks::<2>();
+        let mut leaves = [[0; LANES]; 2];
+        for [first, second] in pairs {
+            find_leaves(first, columns, &mut leaves[0]);
+            find_leaves(second, columns, &mut leaves[1]);
+            for lane in 0..lanes.min(LANES) {
+                out[lane] += first.leaf(leaves[0][lane]) + second.leaf(leaves[1][lane]);
             }
         }
+        for tree in last {
+            find_leaves(tree, columns, &mut leaves[0]);
+            for lane in 0..lanes.min(LANES) {
+                out[lane] += tree.leaf(leaves[0][lane]);
+            }
+        }
+    }
+}
+
+/// Which leaf each block ends at. Loops rather than closures, which would not be compiled for wider vectors.
+#[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "see above")]
+fn find_leaves(tree: &Tree, columns: &[Column], out: &mut [u8; LANES]) {
+    let tests = tree.tests.map(|(feature, threshold)| (&columns[usize::from(feature)], threshold));
+    for lane in 0..LANES {
+        let mut leaf = 0;
+        for level in 0..DEPTH {
+            leaf |= u8::from(tests[level].0[lane] > tests[level].1) << level;
+        }
+        out[lane] = leaf;
+    }
+}
+
+impl Tree {
+    #[inline(always)]
+    fn leaf(&self, leaf: u8) -> i32 {
+        i32::from(self.leaves[usize::from(leaf) % LEAVES])
     }
 }
 
@@ -83,7 +128,7 @@ mod tests {
         (columns[0][0], columns[1][0]) = (10, 11);
         (columns[0][1], columns[1][1]) = (255, 255);
         let mut out = [0; LANES];
-        forest.score(&columns, &mut out);
+        forest.score(&columns, LANES, &mut out);
         assert_eq!(out[0], 1000 + 2 * 0b10);
         assert_eq!(out[1], 1000 + 2 * 0b01_1111);
         assert_eq!(out[2], 1000);

@@ -81,9 +81,9 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Whether the pattern may match in a block that begins with this byte and has this shape.
-    pub fn may_match(&self, begin: u8, shape: &Shape) -> bool {
-        self.guard.accepts(begin, shape)
+    /// Whether the pattern may match in a block of this text and shape.
+    pub fn may_match(&self, text: &str, shape: &Shape) -> bool {
+        self.guard.accepts(text, shape)
     }
 }
 
@@ -101,8 +101,9 @@ pub(crate) struct RuleSet {
     pub literals: Literals,
 }
 
-/// Bits of the filter in front of the keys: 256 KiB, so that 45,000 keys let about one word in fifty through.
-const FILTER_BITS: usize = 1 << 21;
+/// Numbers of 64 bits in the filter in front of the keys: 64 KiB, so that 45,000 keys of two bits each let about one word
+/// in thirty through. A larger one lets fewer through, but is not at hand as fast.
+const FILTER_SLOTS: usize = 1 << 13;
 
 /// Leading bits of a key that choose its bucket.
 const BUCKET_BITS: u32 = 16;
@@ -110,7 +111,7 @@ const BUCKET_BITS: u32 = 16;
 impl RuleSet {
     /// Joins compiled packs; rules that `wanted` refuses are off.
     pub fn join(parts: &[&Compiled], wanted: impl Fn(&RuleId, Category) -> Use) -> Result<Self> {
-        let mut set = Self { filter: vec![0; FILTER_BITS / 64], ..Self::default() };
+        let mut set = Self { filter: vec![0; FILTER_SLOTS], ..Self::default() };
         for part in parts {
             set.add(part, &wanted);
         }
@@ -120,8 +121,8 @@ impl RuleSet {
         }
         set.keys.sort_unstable();
         for (key, _) in &set.keys {
-            let (slot, bit) = bit(*key);
-            set.filter[slot] |= bit;
+            let (slot, bits) = bits(*key);
+            set.filter[slot] |= bits;
         }
         set.buckets = (0..=1_u64 << BUCKET_BITS)
             .map(|b| set.keys.partition_point(|(k, _)| u128::from(*k) < u128::from(b) << (64 - BUCKET_BITS)) as u32)
@@ -187,9 +188,9 @@ impl RuleSet {
     /// What may stand at a word or pair of words with this hash: a bit filter that stays in the cache, then a search.
     #[inline]
     pub fn at(&self, key: u64) -> &[(u64, Target)] {
-        let (slot, bit) = bit(key);
+        let (slot, bits) = bits(key);
         match self.filter.get(slot) {
-            Some(bits) if bits & bit != 0 => self.look_up(key),
+            Some(set) if set & bits == bits => self.look_up(key),
             _ => &[],
         }
     }
@@ -204,7 +205,8 @@ impl RuleSet {
     }
 }
 
-fn bit(key: u64) -> (usize, u64) {
-    let at = (key >> 40) as usize & (FILTER_BITS - 1);
-    (at / 64, 1 << (at % 64))
+/// A key's place in the filter, and its two bits there.
+fn bits(key: u64) -> (usize, u64) {
+    let slot = (key >> 40) as usize % FILTER_SLOTS;
+    (slot, 1 << (key >> 28 & 63) | 1 << (key >> 34 & 63))
 }

@@ -1,5 +1,5 @@
 //! What a block must have for a pattern to match: most blocks are turned away by their first byte, or for want of a digit
-//! or an @, before a regular expression sees them.
+//! or of a bracket, a colon or another sign, before a regular expression sees them.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,14 @@ impl First {
 pub(crate) struct Guard {
     /// How a block begins in which it matches, where it can match at the start only.
     first: Option<First>,
-    /// Whether every match has a digit, an @.
+    /// Whether every match has a digit.
     digit: bool,
-    at: bool,
+    /// Bytes of which every match has one.
+    sign: Option<[u8; SIGNS]>,
 }
+
+/// So many bytes are looked for at once.
+const SIGNS: usize = 3;
 
 impl Guard {
     pub fn of(pattern: &str) -> Self {
@@ -56,13 +60,16 @@ impl Guard {
         Self {
             first: anchored.then_some(if empty { First::ANY } else { first }),
             digit: needs(&hir, &|c| fold(c) == Folded::Letter('0')),
-            at: needs(&hir, &|c| c == '@'),
+            sign: sign(&hir).map(|signs| std::array::from_fn(|i| signs[i.min(signs.len() - 1)])),
         }
     }
 
-    /// Whether a block that begins with this byte may match.
-    pub fn accepts(&self, begin: u8, shape: &Shape) -> bool {
-        (!self.digit || shape.digits > 0) && (!self.at || shape.ats > 0) && self.first.is_none_or(|f| f.accepts(begin))
+    /// Whether the pattern may match in a block of this text and shape.
+    pub fn accepts(&self, text: &str, shape: &Shape) -> bool {
+        let bytes = text.as_bytes();
+        (!self.digit || shape.digits > 0)
+            && bytes.first().is_some_and(|begin| self.first.is_none_or(|f| f.accepts(*begin)))
+            && self.sign.is_none_or(|[a, b, c]| memchr::memchr3(a, b, c, bytes).is_some())
     }
 
     /// Whether every match has a digit.
@@ -85,6 +92,46 @@ fn needs(hir: &Hir, kind: &dyn Fn(char) -> bool) -> bool {
         HirKind::Alternation(branches) => branches.iter().all(|b| needs(b, kind)),
         HirKind::Concat(parts) => parts.iter().any(|p| needs(p, kind)),
     }
+}
+
+/// Bytes, [`SIGNS`] at most, of which every match has one: signs, since letters stand everywhere. The fewer the better.
+fn sign(hir: &Hir) -> Option<Vec<u8>> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => None,
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            text.chars().find_map(|c| signs(std::iter::once(c)))
+        }
+        HirKind::Class(Class::Unicode(class)) => signs(class.iter().flat_map(|r| r.start()..=r.end())),
+        HirKind::Repetition(r) => sign(&r.sub).filter(|_| r.min > 0),
+        HirKind::Capture(capture) => sign(&capture.sub),
+        HirKind::Alternation(branches) => {
+            let all: Option<Vec<_>> = branches.iter().map(sign).collect();
+            few(all?.concat())
+        }
+        HirKind::Concat(parts) => parts.iter().filter_map(sign).min_by_key(Vec::len),
+    }
+}
+
+/// The leading bytes of characters that are all signs.
+fn signs(chars: impl Iterator<Item = char>) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (n, c) in chars.enumerate() {
+        if n == MAX_CLASS || c.is_alphanumeric() || c.is_whitespace() || matches!(c, '.' | ',' | '-') {
+            return None;
+        }
+        bytes.push(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+    }
+    few(bytes)
+}
+
+/// A class of more characters is no narrow one.
+const MAX_CLASS: usize = 64;
+
+fn few(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    bytes.sort_unstable();
+    bytes.dedup();
+    (1..=SIGNS).contains(&bytes.len()).then_some(bytes)
 }
 
 /// The first bytes, and whether the part may match nothing.
@@ -135,16 +182,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_and_ats() {
-        for (pattern, digit, at) in [
-            (r"^\d+ views", true, false),
-            (r"^(?:no|\d+) views", false, false),
-            (r"(?:1st|2nd) of", true, false),
-            (r"mail: ?\S+@\S+", false, true),
-            (r"x[0-9a]y", false, false),
+    fn digits_and_signs() {
+        for (pattern, digit, signs) in [
+            (r"^\d+ views", true, ""),
+            (r"^(?:no|\d+) views", false, ""),
+            (r"(?:1st|2nd) of", true, ""),
+            (r"mail ?\S+@\S+", false, "@"),
+            (r"x[0-9a]y", false, ""),
+            (r"\(?photo[:/] ?x\)?", false, "/:"),
+            (r"photo(?: by|:)", false, ""),
+            (r"photo(?:/|: )\(x", false, "("),
+            (r"[:|©]+ x", false, ":|\u{c2}"),
+            (r"[^()]+", false, ""),
         ] {
             let guard = Guard::of(pattern);
-            assert_eq!((guard.digit, guard.at), (digit, at), "{pattern}");
+            let mut found = guard.sign.map_or(Vec::new(), Vec::from);
+            found.dedup();
+            let found: String = found.into_iter().map(char::from).collect();
+            assert_eq!((guard.digit, found.as_str()), (digit, signs), "{pattern}");
         }
     }
 

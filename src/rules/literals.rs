@@ -2,20 +2,22 @@
 //!
 //! Looking at every byte is what costs most in scanning, and a small automaton is faster than a large one. So there is one
 //! for each kind of block, with only the patterns that can match in it: short or long, with or without digits, with or
-//! without characters beyond ASCII. Each is built when a block first needs it, without waiting for
+//! without characters beyond ASCII. It is asked only where one of its literals may
+//! begin ([`Starts`]): at every byte it would wait for memory. Each is built when a block first needs it, without waiting for
 //! another thread that builds it too: a process that was forked meanwhile would wait for ever.
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton as _;
+use aho_corasick::nfa::contiguous::NFA;
 use once_cell::race::OnceBox;
 
+use super::starts::Starts;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The most bytes of literals of all packs together: far more than any sound pack has, and few enough to build.
 const MAX_BYTES: usize = 16 << 20;
-/// Up to so many bytes of literals the fastest automaton stays small.
-const DFA_BYTES: usize = 16 << 10;
 
 /// A literal, and what it leads to.
 #[derive(Debug)]
@@ -58,11 +60,9 @@ impl Literals {
     /// Adds the patterns whose literals stand in the text of a block.
     pub fn find(&self, text: &str, kind: Kind, out: &mut Vec<u32>) {
         let slot = usize::from(kind.long) | usize::from(kind.digits) << 1 | usize::from(kind.wide) << 2;
-        if let Some(Automaton { automaton, patterns }) = self.automata[slot].get_or_init(|| Box::new(self.build(kind)))
-        {
-            for found in automaton.find_overlapping_iter(text) {
-                out.extend(&patterns[found.pattern().as_usize()]);
-            }
+        let Some(found) = self.automata[slot].get_or_init(|| Box::new(self.build(kind))) else { return };
+        for start in found.starts.find(text) {
+            found.beginning(&text.as_bytes()[start..], out);
         }
     }
 
@@ -76,22 +76,39 @@ impl Literals {
         if by_literal.is_empty() {
             return None;
         }
-        let bytes: usize = by_literal.keys().map(|l| l.len()).sum();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind((bytes <= DFA_BYTES).then_some(AhoCorasickKind::DFA))
-            .build(by_literal.keys())
-            .ok()?;
-        Some(Automaton { automaton, patterns: by_literal.into_values().collect() })
+        let automaton = NFA::builder().ascii_case_insensitive(true).build(by_literal.keys()).ok()?;
+        let starts = Starts::of(by_literal.keys().copied());
+        Some(Automaton { starts, automaton, patterns: by_literal.into_values().collect() })
     }
 }
 
-/// An automaton whose pattern ids lead to patterns of the rule set.
+/// An automaton whose pattern ids lead to patterns of the rule set, and where to ask it.
 #[derive(Debug)]
 struct Automaton {
-    automaton: AhoCorasick,
+    starts: Starts,
+    automaton: NFA,
     patterns: Vec<Vec<u32>>,
+}
+
+impl Automaton {
+    /// Adds the patterns whose literals the text begins with.
+    fn beginning(&self, text: &[u8], out: &mut Vec<u32>) {
+        let Ok(mut state) = self.automaton.start_state(Anchored::Yes) else { return };
+        for (at, byte) in text.iter().enumerate() {
+            state = self.automaton.next_state(Anchored::Yes, state, *byte);
+            if !self.automaton.is_special(state) {
+                continue;
+            }
+            if self.automaton.is_dead(state) {
+                return;
+            }
+            let all = 0..if self.automaton.is_match(state) { self.automaton.match_len(state) } else { 0 };
+            let found = all.map(|i| self.automaton.match_pattern(state, i));
+            // A state knows the literals too that are the end of its text: those begin later.
+            let whole = found.filter(|id| self.automaton.pattern_len(*id) == at + 1);
+            out.extend(whole.flat_map(|id| &self.patterns[id.as_usize()]));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod keys;
 pub(crate) mod literal;
 pub(crate) mod literals;
 mod pack;
+mod starts;
 
 pub use category::{Category, Level};
 pub use check::{Finding, check_packs};

@@ -58,7 +58,7 @@ impl HtmlModel {
         let mut sums = [0; LANES];
         for start in (0..n).step_by(LANES) {
             memory.fill_html(blocks, page, start);
-            self.forest.score(&memory.html.columns[..], &mut sums);
+            self.forest.score(&memory.html.columns[..], n - start, &mut sums);
             for (score, sum) in memory.scores[start..].iter_mut().zip(&sums) {
                 *score = *sum as f32 / trees::UNIT;
             }
