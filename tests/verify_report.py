@@ -124,7 +124,7 @@ def main(out, originals=None):
         record = json.loads(line)
         assert record["schema"] == "dehusk.removals/1"
         files.setdefault(name(record["path"]), []).append(record)
-        seen.append(record["status"])
+        seen += [record["status"]] * record.get("records", 1)
     bad = 0
     for path, records in files.items():
         try:

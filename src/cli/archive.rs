@@ -3,6 +3,7 @@
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{Ending, Record, WarcRecord, conversion, html_page};
 use dehusk::{Document, Format};
+use serde_json::Value;
 
 use super::stream::{Found, RecordFile, as_is};
 use super::worker::{Done, Worker};
@@ -42,7 +43,7 @@ impl Worker<'_> {
         self.document(made, &cleaned, &file.record_name(number))
     }
 
-    /// Makes a record of text from a response that holds an HTML page. Other records are left out, but for those that say
+    /// Makes a record or a line of text from a response that holds an HTML page. Other records are left out, but for those that say
     /// what the file is.
     pub fn warc_record(&self, file: &RecordFile, number: u64, raw: &[u8], out: &mut Vec<u8>) -> Done {
         let skip = |reason: &str| Done::of(Record::skipped(&file.path, reason).numbered(number));
@@ -51,7 +52,7 @@ impl Worker<'_> {
             Err(reason) => return Done::of(Record::failed(&file.path, reason).numbered(number)),
         };
         match record.kind() {
-            "warcinfo" => return as_is(file, number, raw, Ending::Copied, no_text(&record), out),
+            "warcinfo" if !self.names.lines => return as_is(file, number, raw, Ending::Copied, no_text(&record), out),
             "response" => {}
             _ => return skip(&no_text(&record)),
         }
@@ -64,9 +65,13 @@ impl Worker<'_> {
             Err(_) => return Done { internal: true, ..skip("internal error while it was read") },
         };
         let text = cleaned.output(self.names.to);
-        let kind = if self.names.to == Format::Markdown { "text/markdown" } else { "text/plain" };
         let start = out.len();
-        out.extend_from_slice(&conversion(&record, &text, kind));
+        if self.names.lines {
+            out.extend_from_slice(self.line(&record, &String::from_utf8_lossy(&text)).as_bytes());
+        } else {
+            let kind = if self.names.to == Format::Markdown { "text/markdown" } else { "text/plain" };
+            out.extend_from_slice(&conversion(&record, &text, kind));
+        }
         let mut made = Record::new(&file.path, &cleaned, &text)
             .inside(number, raw, &out[start..], at.map_or(0, |at| record.head.len + at))
             .converted(&file.source, self.names.to);
@@ -76,6 +81,21 @@ impl Worker<'_> {
         made.url = record.url().map(str::to_owned);
         made.id = record.head.field("WARC-Record-ID").map(str::to_owned);
         self.document(made, &cleaned, &file.record_name(number))
+    }
+
+    /// A line of JSON with a page's text, in the fields that JSONL is read by.
+    fn line(&self, record: &WarcRecord<'_>, text: &str) -> String {
+        let quoted = |text: &str| Value::from(text).to_string();
+        let value = |name| record.head.field(name).map_or_else(|| Value::Null.to_string(), quoted);
+        let url = record.url().map_or_else(|| Value::Null.to_string(), quoted);
+        let fields = [
+            (self.fields.id.as_str(), value("WARC-Record-ID")),
+            (&self.fields.url, url),
+            ("date", value("WARC-Date")),
+            (&self.fields.text, quoted(text)),
+        ];
+        let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{}:{value}", quoted(name))).collect();
+        format!("{{{}}}\n", fields.join(","))
     }
 }
 

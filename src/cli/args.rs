@@ -466,7 +466,7 @@ pub enum When {
     Never,
 }
 
-/// What HTML pages become.
+/// What HTML pages become; those in web archives become records of text, unless it is said that they become lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToArg {
@@ -475,6 +475,8 @@ pub enum ToArg {
     Text,
     /// Headings, lists, links, emphasis, code, tables and quotes as Markdown
     Markdown,
+    /// Of web archives a line of JSON for each page, with id, url, date and text; other pages become text
+    Jsonl,
 }
 
 /// The format of inputs.

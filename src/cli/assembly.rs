@@ -4,18 +4,19 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dehusk::io::{Compression, Draft, Ending, Finished, HashedWrite, Input, Partial, Record, Seal, Why};
+use dehusk::io::{Compression, Draft, Ending, Finished, HashedWrite, Input, Member, Partial, Record, Seal, Why};
 
 use super::outputs::{Outputs, Target};
 use super::stream::{FileEnd, Piece, RecordFile, Start};
-use super::worker::Done;
+use super::worker::{Done, NO_MEMORY};
 
 /// The file that is being put together.
 pub struct Assembly {
     file: Arc<RecordFile>,
     out: Out,
-    /// A record that is passed through, as far as it has come.
+    /// A record that is passed through, as far as it has come, and its member in the file.
     passing: HashedWrite<io::Sink>,
+    member: Option<Member>,
     written: u64,
     /// Whether anything in it differs from the input.
     changed: bool,
@@ -60,7 +61,7 @@ impl Assembly {
                 Out::InPlace(Box::new(draft))
             }
         };
-        Ok(Self { file, out, passing: HashedWrite::new(io::sink()), written, changed: false })
+        Ok(Self { file, out, passing: HashedWrite::new(io::sink()), member: None, written, changed: false })
     }
 
     /// Where it goes.
@@ -100,15 +101,23 @@ impl Assembly {
         self.changed |= !record.removed.is_empty();
     }
 
-    /// Hashes a piece of a record that is passed through; its last piece makes the record.
+    /// Adds a piece of a record that is passed through; its last piece makes the record.
     pub fn pass(&mut self, piece: &Piece, max_record: usize) -> io::Result<Option<Done>> {
         self.passing.write_all(&piece.bytes)?;
+        let mut member = match self.member.take() {
+            Some(member) => member,
+            None => Member::new(self.file.compression, None)?,
+        };
+        self.write(&member.add(&piece.bytes)?)?;
         if !piece.last {
+            self.member = Some(member);
             return Ok(None);
         }
+        self.write(&member.finish()?)?;
         let (len, hash) = std::mem::replace(&mut self.passing, HashedWrite::new(io::sink())).finish().0;
         let reason = match piece.why {
             Why::CutShort => "the file ends in the middle of it".to_owned(),
+            Why::NoMemory => NO_MEMORY.to_owned(),
             _ => format!("larger than {max_record} bytes (--max-record)"),
         };
         let record = Record::as_is(&self.file.path, Ending::PassedThrough, reason, len, hash);

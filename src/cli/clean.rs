@@ -202,6 +202,7 @@ fn run_and(plan: &Plan<'_>, report: &ReportArgs, screen: &mut Screen, mut see: i
         fields: plan.input.fields(),
         encoding,
         sites: plan.sites,
+        signals: &signals,
         outputs: &plan.outputs,
         text: reports.text,
         diff: plan.listing == Some(Listing::Diff),

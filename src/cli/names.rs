@@ -17,15 +17,18 @@ pub struct Names {
     pub format: Option<ByName>,
     /// What HTML pages become.
     pub to: Format,
+    /// Whether those in web archives become lines of JSON.
+    pub lines: bool,
 }
 
 impl Names {
     pub fn new(format: Option<ByName>, to: Option<ToArg>) -> Self {
+        let lines = to == Some(ToArg::Jsonl);
         let to = match to.unwrap_or_default() {
-            ToArg::Text => Format::Text,
+            ToArg::Text | ToArg::Jsonl => Format::Text,
             ToArg::Markdown => Format::Markdown,
         };
-        Self { format, to }
+        Self { format, to, lines }
     }
 
     /// What a file is, by its name and by what was asked for.
@@ -41,10 +44,10 @@ impl Names {
             HTML if ByName::of(&inner) == HTML => {
                 inner.with_extension(if self.to == Format::Markdown { "md" } else { "txt" }).into_os_string()
             }
-            // As Common Crawl names them.
             ByName::Records(Kind::Warc) if ByName::of(&inner) == ByName::Records(Kind::Warc) => {
                 let mut output = inner.into_os_string();
-                output.push(".wet");
+                // As Common Crawl names them.
+                output.push(if self.lines { ".jsonl" } else { ".wet" });
                 output
             }
             _ => return path.to_path_buf(),

@@ -36,7 +36,9 @@ pub fn run(typed: &Report) -> Outcome {
                     failure = Some(e);
                     None
                 }) {
-                    writeln!(out, "{}", attributes(&record))?;
+                    for at in 0..record.count() {
+                        writeln!(out, "{}", attributes(&record, at))?;
+                    }
                 }
             }
             if failure.is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(()) }
@@ -150,8 +152,9 @@ fn documents_of(report: &Path) -> BTreeMap<String, Excerpt> {
     excerpts_of(&text).unwrap_or_default()
 }
 
-/// A document's removals as Dolma's attributes: for each category, spans in code points with their scores.
-fn attributes(record: &Record) -> Value {
+/// A document's removals as Dolma's attributes: for each category, spans in code points with their scores. `at` says which
+/// document it is of those that the record tells of.
+fn attributes(record: &Record, at: u64) -> Value {
     let mut attributes: Map<String, Value> = Map::new();
     for piece in &record.removed {
         let name = format!("dehusk__dehusk__{}", piece.category.replace('-', "_"));
@@ -160,6 +163,7 @@ fn attributes(record: &Record) -> Value {
             spans.push(json!([piece.char[0], piece.char[1], piece.score]));
         }
     }
-    let id = record.record.map_or(json!(record.path), |n| json!(format!("{}#{n}", markdown::path(&record.path))));
+    let id =
+        record.record.map_or(json!(record.path), |n| json!(format!("{}#{}", markdown::path(&record.path), n + at)));
     json!({ "id": id, "attributes": attributes })
 }

@@ -219,8 +219,11 @@ impl Reports {
         self.records.iter().all(|(writer, _)| writer.is_saved())
     }
 
-    /// Writes the journal's lines: what they tell of is in the report.
+    /// Writes the journal's lines: what they tell of is in the report. Once a record was lost, nothing more is vouched for.
     fn vouch(&mut self) -> Result<(), (PathBuf, io::Error)> {
+        if !self.are_saved() {
+            return Ok(());
+        }
         let path = || self.folder.clone().unwrap_or_default().join(JOURNAL);
         let Some(journal) = &mut self.journal else { return Ok(()) };
         if self.durable {

@@ -1,9 +1,11 @@
 //! Being stopped: finish what is begun, then go.
 
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Signals that ask a run to stop.
+#[derive(Clone)]
 pub struct Signals {
     received: Arc<AtomicUsize>,
 }
@@ -29,9 +31,40 @@ impl Signals {
         Self { received: Arc::default() }
     }
 
+    /// Standard input, which is not waited for any longer once a signal came.
+    pub fn stdin(&self) -> Stdin {
+        Stdin(self.clone())
+    }
+
     /// The signal that came.
     pub fn received(&self) -> Option<u8> {
         u8::try_from(self.received.load(Ordering::Relaxed)).ok().filter(|s| *s > 0)
+    }
+}
+
+/// Standard input that ends with an error when the process is told to stop: a pipe may stay silent for ever.
+pub struct Stdin(Signals);
+
+impl Read for Stdin {
+    #[cfg(unix)]
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        // The signal may come just before the wait, or to another thread.
+        const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        let stdin = rustix::stdio::stdin();
+        while self.0.received().is_none() {
+            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&LOOK_AGAIN)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => return Ok(rustix::io::read(stdin, out)?),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(io::Error::other("the run was stopped"))
+    }
+
+    #[cfg(not(unix))]
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        io::stdin().read(out)
     }
 }
 

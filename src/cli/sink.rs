@@ -85,12 +85,16 @@ impl Sink<'_, '_> {
                 Err(e) => return self.refuse(part.file, &e),
             },
         };
-        if let Err(e) = part.unpackable.map_or(Ok(()), Err).and_then(|()| assembly.write(&part.output)) {
-            return self.cannot_write(&assembly.target(), &e);
-        }
+        let written = part.unpackable.map_or(Ok(()), Err).and_then(|()| assembly.write(&part.output));
+        let passed = written.and_then(|()| match &part.piece {
+            Some(piece) => assembly.pass(piece, self.max_record),
+            None => Ok(None),
+        });
         let mut documents = part.documents;
-        let passed = part.piece.as_ref().map_or(Ok(None), |piece| assembly.pass(piece, self.max_record));
-        documents.extend(passed.unwrap_or_default());
+        match passed {
+            Ok(passed) => documents.extend(passed),
+            Err(e) => return self.cannot_write(&assembly.target(), &e),
+        }
         documents.extend(part.end.as_ref().and_then(|end| assembly.broken(end)));
         for done in &mut documents {
             assembly.saw(&done.record);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use dehusk::batch::clean_caught;
 use dehusk::io::{
-    Chunk, Chunks, Compression, Ending, Fields, Framing, HashedWrite, Input, JsonLine, Record, Seal, Unpacker, Why,
-    hash, seal_of,
+    Chunk, Chunks, Compression, Ending, Fields, HashedWrite, Input, JsonLine, Record, Seal, Unpacker, Why, hash,
+    seal_of,
 };
 use dehusk::{Cleaned, Document, Format};
 
@@ -17,6 +17,8 @@ use super::worker::{Done, Worker};
 
 /// Bytes that are read at once.
 const BUFFER: usize = 256 << 10;
+/// What is told of a record takes about two kilobytes, as much as cleaning so many bytes of text.
+const RECORD: u64 = 256;
 
 /// What is given to a thread.
 pub enum Unit {
@@ -110,6 +112,23 @@ impl Part {
     }
 }
 
+/// Records one behind the other of which one line tells: a report must not be many times as long as a file of blank lines.
+struct Row {
+    /// The first of them.
+    document: Done,
+    number: u64,
+    records: u64,
+    /// Where they begin in the part.
+    start: usize,
+}
+
+impl Row {
+    fn goes_on_with(&self, next: &Done) -> bool {
+        let as_it_is = |done: &Done| done.record.status == Ending::PassedThrough && done.record.format.is_none();
+        as_it_is(&self.document) && as_it_is(next) && self.document.record.reason == next.record.reason
+    }
+}
+
 impl PartDone {
     /// Adds to the output, as one member or frame.
     fn pack(&mut self, content: Vec<u8>) {
@@ -133,7 +152,10 @@ impl Unit {
                 item.len.saturating_mul(8).min(max_record)
             }
             Self::One(item) => item.len.min(max_record),
-            Self::Part(Part { what: What::Chunk(chunk), .. }) => chunk.bytes().len() as u64,
+            Self::Part(Part { what: What::Chunk(chunk), .. }) => match chunk {
+                Chunk::Records { bytes, ends, .. } => bytes.len() as u64 + ends.len() as u64 * RECORD,
+                _ => chunk.bytes().len() as u64,
+            },
             Self::Part(_) => 0,
         }
     }
@@ -181,7 +203,7 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
         }
         let failed = |e: io::Error, item: Item| Item { source: Source::Fail(format!("cannot read it: {e}")), ..item };
         let (mut from, input): (Box<dyn BufRead>, _) = match &path {
-            None => (Box::new(BufReader::with_capacity(BUFFER, io::stdin())), None),
+            None => (Box::new(BufReader::with_capacity(BUFFER, self.worker.signals.stdin())), None),
             Some(path) => match Input::open(path, named).and_then(|input| Ok((input.reader()?, input))) {
                 // One byte over its length shows that it grows; a file that grows for ever comes to an end all the same.
                 Ok((reader, input)) => {
@@ -293,26 +315,39 @@ impl Worker<'_> {
             What::Chunk(Chunk::Records { first, bytes, ends }) => {
                 done.len = bytes.len() as u64;
                 // Readers of archives find a record by its member's place in the file: each has its own.
-                let own_members = done.file.kind.framing() == Framing::Warc;
+                let own_members = done.file.kind == Kind::Wet || done.file.kind == Kind::Warc && !self.names.lines;
                 let mut out = Vec::with_capacity(bytes.len());
-                let mut at = 0;
+                let (mut at, mut row) = (0, None::<Row>);
                 for (number, end) in (first..).zip(ends) {
                     let document = self.record(&done.file, number, &bytes[at..end], &mut out);
-                    done.documents.push(self.ended(document, done.file.record_name(number)));
+                    if let Some(row) = row.as_mut().filter(|row| row.goes_on_with(&document)) {
+                        row.records += 1;
+                    } else if let Some(row) = row.replace(Row { document, number, records: 1, start: at }) {
+                        done.documents.push(self.row(row, &done.file, &bytes[..at]));
+                    }
                     at = end;
                     if own_members && end < bytes.len() {
                         done.pack(std::mem::take(&mut out));
                     }
                 }
+                done.documents.extend(row.map(|row| self.row(row, &done.file, &bytes)));
                 done.pack(out);
             }
             What::Chunk(Chunk::Whole { number, bytes, last, why }) => {
                 done.len = bytes.len() as u64;
-                done.pack(bytes.clone());
                 done.piece = Some(Piece { number, bytes, last, why });
             }
         }
         done
+    }
+
+    /// Ends a row that goes to the end of `bytes`.
+    fn row(&self, row: Row, file: &RecordFile, bytes: &[u8]) -> Done {
+        let Row { mut document, number, records, start } = row;
+        if records > 1 {
+            document.record = document.record.of_row(records, &bytes[start..]);
+        }
+        self.ended(document, file.record_name(number))
     }
 
     /// Cleans one record and appends what is written for it.

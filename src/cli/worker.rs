@@ -1,14 +1,14 @@
 //! One input from reading to its finished copy; runs on any thread.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
     Compression, Draft, Ending, Escaped, Excerpt, Fields, Finished, HashedWrite, Input, Packer, Picker, Record,
-    ReportText, Seal, TextOrNot, Unpacker, copy_hashed, hash, read_up_to, sync_folder,
+    ReportText, Seal, TextOrNot, Unpacker, copy_hashed, has_memory_for, hash, read_up_to, sync_folder,
 };
 use dehusk::{Cleaned, Cleaner, Format};
 
@@ -17,6 +17,7 @@ use super::diff;
 use super::inputs::{self, ByName, Item, Source};
 use super::names::Names;
 use super::outputs::{Outputs, Target};
+use super::signals::Signals;
 use super::sites::Sites;
 
 /// What is needed to clean an input.
@@ -28,6 +29,7 @@ pub struct Worker<'a> {
     pub fields: Fields,
     pub encoding: Option<&'a str>,
     pub sites: Sites,
+    pub signals: &'a Signals,
     pub outputs: &'a Outputs,
     pub text: ReportText,
     /// Whether a diff is wanted.
@@ -59,6 +61,9 @@ impl Limits {
         }
     }
 }
+
+/// Why a large document is not cleaned though the limits allow it.
+pub const NO_MEMORY: &str = "there is not enough memory to clean it";
 
 /// What became of an input.
 pub struct Done {
@@ -146,7 +151,7 @@ impl Worker<'_> {
 
     fn stdin(&self, path: &Path) -> Done {
         let fail = |e: io::Error| Done::of(Record::failed(path, format!("cannot read standard input: {e}")));
-        let mut stdin = io::stdin().lock();
+        let mut stdin = BufReader::new(self.signals.stdin());
         let compression = stdin.fill_buf().map(Compression::of_bytes).unwrap_or_default();
         let mut content = match Unpacker::new(compression, stdin, self.limits.max_expand) {
             Ok(content) => content,
@@ -213,6 +218,7 @@ impl Worker<'_> {
             Ok(content) if content.len() > self.limits.max_record => {
                 return copy(Ending::PassedThrough, &self.too_large());
             }
+            Ok(content) if !has_memory_for(content.len()) => return copy(Ending::PassedThrough, NO_MEMORY),
             Ok(content) => match TextOrNot::of(&content) {
                 TextOrNot::Other(what) if self.names.format.is_none() => return copy(Ending::Copied, what),
                 _ => content,

@@ -3,10 +3,13 @@
 
 use std::io::{self, Read};
 
+use super::read::has_memory_for;
 use super::warc;
 
 /// Bytes of a chunk: enough that handing it over costs nothing, little enough that many fit in memory.
 const CHUNK: usize = 1 << 20;
+/// Records of a chunk: what is told of tiny ones takes a hundred times their own size.
+const RECORDS: usize = 4096;
 
 /// How records follow one another in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub enum Chunk {
 pub enum Why {
     /// It is larger than the limit.
     TooLarge,
+    /// There is not enough memory to clean it.
+    NoMemory,
     /// The file ends, or can be read no further, in the middle of it.
     CutShort,
 }
@@ -86,6 +91,8 @@ pub struct Chunks<R> {
     step: usize,
     /// What is left of a record that is passed through: its bytes where they are known.
     large: Option<Option<u64>>,
+    /// Why it is passed through.
+    why: Why,
     state: State,
 }
 
@@ -108,6 +115,7 @@ impl<R: Read> Chunks<R> {
             next: first,
             step: CHUNK,
             large: None,
+            why: Why::TooLarge,
             state: State::Reading,
         }
     }
@@ -167,7 +175,7 @@ impl<R: Read> Chunks<R> {
     fn records(&mut self) -> Result<Chunk, End> {
         let (mut ends, mut at) = (Vec::new(), 0);
         let behind = loop {
-            if at == self.rest.len() {
+            if at == self.rest.len() || ends.len() == RECORDS {
                 break End::Behind(None);
             }
             match self.end(at) {
@@ -203,7 +211,7 @@ impl<R: Read> Chunks<R> {
         let why = if over && !ends && (left.is_some() || matches!(self.state, State::Failed(_))) {
             Why::CutShort
         } else {
-            Why::TooLarge
+            self.why
         };
         let (number, last) = (self.next, ends || over);
         self.large = Some(left.map(|left| left - n as u64));
@@ -250,9 +258,12 @@ impl<R: Read> Iterator for Chunks<R> {
                     return Some(Ok(Chunk::Records { first, bytes: self.take(n), ends: vec![n] }));
                 }
                 Err(End::Behind(known)) => {
-                    let large = known.is_some_and(|n| n > self.max_record as u64) || self.rest.len() > self.max_record;
-                    if large || !matches!(self.state, State::Reading) {
+                    let len = known.map_or(self.rest.len(), |n| usize::try_from(n).unwrap_or(usize::MAX));
+                    let large = len.max(self.rest.len()) > self.max_record;
+                    let fits = large || has_memory_for(len);
+                    if large || !fits || !matches!(self.state, State::Reading) {
                         self.large = Some(known);
+                        self.why = if fits { Why::TooLarge } else { Why::NoMemory };
                     } else {
                         self.fill();
                     }

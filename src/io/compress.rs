@@ -64,20 +64,80 @@ impl Compression {
     ///
     /// What the compressor says; it has no reason to.
     pub fn pack(self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-        match self {
-            Self::None => Ok(bytes),
-            Self::Gzip => {
-                let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
-                out.write_all(&bytes)?;
-                out.finish()
+        if self == Self::None {
+            return Ok(bytes);
+        }
+        let mut member = Member::new(self, Some(bytes.len() as u64))?;
+        let mut out = member.add(&bytes)?;
+        out.append(&mut member.finish()?);
+        Ok(out)
+    }
+}
+
+/// One member or frame that is made piece by piece: what is made goes out as it comes.
+pub struct Member(Encoder);
+
+enum Encoder {
+    None(Vec<u8>),
+    Gzip(Box<flate2::write::GzEncoder<Vec<u8>>>),
+    Zstd(Box<zstd::Encoder<'static, Vec<u8>>>),
+}
+
+impl Member {
+    /// Begins one; `len` is the length of its content, where that is known.
+    ///
+    /// # Errors
+    ///
+    /// What the compressor says.
+    pub fn new(compression: Compression, len: Option<u64>) -> io::Result<Self> {
+        Ok(Self(match compression {
+            Compression::None => Encoder::None(Vec::new()),
+            Compression::Gzip => {
+                let level = flate2::Compression::new(GZIP_LEVEL);
+                Encoder::Gzip(Box::new(flate2::write::GzEncoder::new(Vec::new(), level)))
             }
-            Self::Zstd => {
+            Compression::Zstd => {
                 let mut out = zstd::Encoder::new(Vec::new(), ZSTD_LEVEL)?;
                 out.include_checksum(true)?;
-                out.set_pledged_src_size(Some(bytes.len() as u64))?;
-                out.write_all(&bytes)?;
-                out.finish()
+                out.set_pledged_src_size(len)?;
+                Encoder::Zstd(Box::new(out))
             }
+        }))
+    }
+
+    /// Adds content; gives what is to be written next.
+    ///
+    /// # Errors
+    ///
+    /// What the compressor says.
+    pub fn add(&mut self, content: &[u8]) -> io::Result<Vec<u8>> {
+        let out = match &mut self.0 {
+            Encoder::None(out) => {
+                out.extend_from_slice(content);
+                out
+            }
+            Encoder::Gzip(encoder) => {
+                encoder.write_all(content)?;
+                encoder.get_mut()
+            }
+            Encoder::Zstd(encoder) => {
+                encoder.write_all(content)?;
+                encoder.get_mut()
+            }
+        };
+        Ok(std::mem::take(out))
+    }
+
+    /// Ends it; gives what is still to be written.
+    ///
+    /// # Errors
+    ///
+    /// What the compressor says.
+    pub fn finish(self) -> io::Result<Vec<u8>> {
+        match self.0 {
+            Encoder::None(out) => Ok(out),
+            Encoder::Gzip(encoder) => encoder.finish(),
+            Encoder::Zstd(encoder) => encoder.finish(),
         }
     }
 }

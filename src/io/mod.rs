@@ -27,7 +27,7 @@ mod warc;
 
 pub use atomic::{Draft, Finished, Partial, Tree, partial_of, sweep, sync_folder};
 pub use chunks::{Chunk, Chunks, Framing, Why};
-pub use compress::{Compression, Packer, Unpacker};
+pub use compress::{Compression, Member, Packer, Unpacker};
 pub use escaped::Escaped;
 pub use files::{Found, FoundKind, Walk};
 pub use http::html_page;
@@ -35,7 +35,7 @@ pub use journal::{Entry, Found as FoundJournal, Journal, NoJournal, Seal};
 pub use jsonl::{Fields, JsonLine};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
-pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, is_html, read_up_to, seal_of};
+pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, has_memory_for, is_html, read_up_to, seal_of};
 pub use record::{Ending, OldHead, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;
 pub use strings::{StringCount, Strings};

@@ -29,6 +29,21 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\x7fELF", "a program"),
 ];
 
+/// Fewer bytes are cleaned without asking for memory first.
+const SMALL: usize = 16 << 20;
+/// What cleaning takes at worst for a byte of text.
+const MEMORY_PER_BYTE: usize = 8;
+
+/// Whether there is memory to clean so many bytes, as far as the system says. An allocation that fails ends the process, and
+/// no handler can prevent it: a document is only begun where it should not come to that.
+pub fn has_memory_for(len: usize) -> bool {
+    let mut probe = Vec::<u8>::new();
+    let had = len < SMALL || probe.try_reserve_exact(len.saturating_mul(MEMORY_PER_BYTE)).is_ok();
+    // Otherwise the compiler may leave out an allocation that nobody uses.
+    std::hint::black_box(probe);
+    had
+}
+
 /// A regular file that is open for reading.
 #[derive(Debug)]
 pub struct Input {

@@ -38,6 +38,10 @@ pub struct Record {
     pub source: Option<RecordPath>,
     /// Which record of the file this is, where a file holds many; else null.
     pub record: Option<u64>,
+    /// How many records this line stands for, where it is more than one: those in a row that pass through for one reason.
+    /// `record` is the first of them; `bytes` and `hash` are of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
     /// What the record is called, where the file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -311,6 +315,17 @@ impl Record {
         Self { record: Some(number), ..self }
     }
 
+    /// The same, of so many records in a row, whose bytes are `raw`.
+    pub fn of_row(self, records: u64, raw: &[u8]) -> Self {
+        let (len, hash) = (raw.len() as u64, hash(raw));
+        Self { records: Some(records), bytes: Some([len, len]), hash: Some([hash.clone(), hash]), ..self }
+    }
+
+    /// How many inputs it tells of.
+    pub fn count(&self) -> u64 {
+        self.records.unwrap_or(1)
+    }
+
     /// The same, where the first bytes of the output stand for this head.
     pub fn with_head(mut self, old: &[u8], instead: usize) -> Self {
         let text = String::from_utf8_lossy(old).into_owned();
@@ -335,6 +350,7 @@ impl Record {
             path: path.into(),
             source: None,
             record: None,
+            records: None,
             id: None,
             url: None,
             compression: None,

@@ -105,8 +105,8 @@ impl Summary {
 
     /// Adds what became of one input.
     pub fn add(&mut self, record: &Record) {
-        self.found += 1;
-        *self.status.entry(record.status.name()).or_default() += 1;
+        self.found += record.count();
+        *self.status.entry(record.status.name()).or_default() += record.count();
         let [before, after] = record.bytes.unwrap_or_default();
         self.bytes[0] += before;
         self.bytes[1] += after;

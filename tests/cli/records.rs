@@ -174,10 +174,47 @@ fn records_over_the_limit_and_bombs() {
     assert_eq!(statuses, ["cleaned", "passed_through", "cleaned", "passed_through", "passed_through"]);
     assert!(records[1]["reason"].as_str().unwrap().contains("larger than 2097152 bytes"));
     assert!(place.restores("out", "in"));
+    // However long, a record of a compressed file is one member, which readers of archives find by its place.
+    let long = warc("conversion", "", &"x".repeat(5 << 20));
+    let archive = [PAGE, &long, PAGE].map(|block| warc("conversion", "", block));
+    let packed =
+        |kind: Compression| archive.iter().flat_map(|r| kind.pack(r.clone().into()).unwrap()).collect::<Vec<_>>();
+    let magic = [(Compression::Gzip, &b"\x1f\x8b\x08\0"[..]), (Compression::Zstd, b"\x28\xb5\x2f\xfd")];
+    place.write("archives/a.wet.gz", packed(Compression::Gzip)).write("archives/a.wet.zst", packed(Compression::Zstd));
+    place.run(&["clean", "archives", "-o", "cleaned", "--max-record", "2M"]).is(0, "2 passed through");
+    for ((_, magic), ending) in magic.iter().zip(["gz", "zst"]) {
+        let out = place.read(format!("cleaned/a.wet.{ending}"));
+        assert_eq!(out.windows(4).filter(|w| w == magic).count(), 3, "{ending}");
+    }
+    place.run(&["restore", "cleaned", "-o", "archives-back"]).is(0, "2 files restored");
+    place.shell("zcat archives-back/a.wet.gz > a && zcat archives/a.wet.gz | cmp - a").is(0, "");
     let bomb = Compression::Zstd.pack(vec![b'a'; 64 << 20]).unwrap().repeat(8);
     place.write("bomb.jsonl.zst", bomb);
     place.run(&["clean", "bomb.jsonl.zst", "-n"]).is(3, "expands more than 100 times");
     place.run(&["clean", "bomb.jsonl.zst", "-n", "--max-expand", "2"]).is(3, "expands more than 2 times");
+}
+
+/// A report is not many times as long as a file of blank lines, and what is told of its lines does not fill the memory.
+#[test]
+fn records_in_a_row_that_pass_through_have_one_line() {
+    let place = Place::in_memory();
+    let page = json!({"text": PAGE}).to_string() + "\n";
+    let rows = [page.clone(), "\n".repeat(20_000), "{}\n".repeat(7), "\n".into(), page.repeat(2), "1\n".repeat(3)];
+    place.write("in/a.jsonl", rows.concat());
+    place.run(&["clean", "in", "-o", "out", "-q"]).is(0, "");
+    let records = place.records("out.report/removals.jsonl");
+    let told: Vec<_> =
+        records.iter().map(|r| (r["record"].as_u64().unwrap(), r["records"].as_u64().unwrap_or(1))).collect();
+    // A part holds 4,096 records at most, and rows end with it.
+    let blank = [(2, 4095), (4097, 4096), (8193, 4096), (12_289, 4096), (16_385, 3617)];
+    let others = [(20_002, 7), (20_009, 1), (20_010, 1), (20_011, 1), (20_012, 3)];
+    assert_eq!(told, [&[(1, 1)][..], &blank, &others].concat());
+    assert_eq!((records[6]["reason"].as_str(), records[6]["bytes"][0].as_u64()), (Some("no field \"text\""), Some(21)));
+    let summary: Value = serde_json::from_str(&place.text("out.report/summary.json")).unwrap();
+    assert_eq!((summary["found"].as_u64(), summary["status"]["passed_through"].as_u64()), (Some(20_014), Some(20_011)));
+    assert!(place.restores("out", "in"));
+    let dolma = place.run(&["report", "out.report", "--to", "dolma"]).out;
+    assert_eq!((dolma.lines().count(), dolma.contains("a.jsonl#20014")), (20_014, true));
 }
 
 #[test]
@@ -291,6 +328,18 @@ fn pages_in_archives_become_text() {
     let byte = |i: usize| start + last["byte"][i].as_u64().unwrap() as usize;
     assert!(source[byte(0)..byte(1)].contains("Subscribe to our newsletter"), "{}", &source[byte(0)..byte(1)]);
     place.run(&["restore", "out", "-o", "back"]).is(1, "a web archive that became text");
+    place.run(&["clean", "in", "-o", "lines", "--to", "jsonl", "--field", "content"]).is(0, "6 skipped");
+    let lines = place.text("lines/a.warc.jsonl");
+    let line: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (line["url"].as_str(), line["date"].as_str()),
+        (Some("http://a.example/x"), Some("2024-05-01T10:00:00Z"))
+    );
+    assert_eq!(line["content"], "The ferry left at noon, and nobody on the pier waved.\n");
+    assert!(line["id"].as_str().unwrap().starts_with("<urn:uuid:") && lines.lines().count() == 2, "{lines}");
+    place.shell("zcat lines/b.warc.jsonl.gz | cmp - lines/a.warc.jsonl").is(0, "");
+    // What comes out goes in again.
+    place.run(&["check", "lines", "--field", "content"]).is(0, "4 records");
     place.run(&["clean", "in/a.warc", "--in-place"]).is(0, "");
     assert_eq!(place.text("in/a.warc"), source);
 }

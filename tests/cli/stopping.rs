@@ -1,7 +1,7 @@
 //! Full disks, closed pipes and signals: what is finished is whole, and a second run can finish the rest.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -126,5 +126,32 @@ fn being_told_to_stop() {
         assert_eq!(records.len(), files(&place.path(&out)).len());
         assert!(place.text(format!("{out}.report/summary.json")).contains("\"finished\": false"));
         assert!(place.restores(&out, "in"));
+    }
+}
+
+/// A pipe that stays silent does not keep a run alive.
+#[cfg(target_os = "linux")]
+#[test]
+fn being_told_to_stop_while_nothing_comes() {
+    let place = Place::new();
+    for args in [&["clean", "-", "--format", "jsonl", "-o", "a.jsonl"][..], &["clean", "-", "-o", "a.txt", "-j1"]] {
+        let mut child = place.command(args).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(b"{\"text\": \"The ferry left at noon.\"}\n").unwrap();
+        // The handler is there.
+        let catches = |status: &str| {
+            let mask = status.lines().find_map(|l| l.strip_prefix("SigCgt:")).unwrap().trim();
+            u64::from_str_radix(mask, 16).unwrap() & 1 << 1 > 0
+        };
+        while !catches(&fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap()) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        place.shell(&format!("kill -INT {}", child.id())).is(0, "");
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
+        assert!(err.contains("stopped; 0 inputs finished"), "{err}");
+        assert!(!place.path(args[args.iter().position(|a| *a == "-o").unwrap() + 1]).exists());
+        drop(stdin);
     }
 }
