@@ -56,7 +56,8 @@ class Place:
         for i in range(files):
             self.write(f"in/{i:03}.txt", PAGE + PROSE + f"{i}\n")
         if stream:
-            lines = "".join(json.dumps({"id": i, "text": PAGE + PROSE * 3 + str(i)}) + "\n" for i in range(260))
+            # Long for its parts, and quick to clean: most of it is in a field that is not looked at.
+            lines = "".join(json.dumps({"id": i, "text": f"{PAGE}{i}\n", "more": PROSE * 3}) + "\n" for i in range(260))
             self.write("in/records.jsonl", lines)
             subprocess.run(["gzip", "-n", "-k", "-1", self.path("in/records.jsonl")], check=True)
         return self
@@ -166,12 +167,26 @@ def need_strace():
 
 
 def inject(place, what, args, trace=None, j=1):
-    """A run with faults injected into system calls."""
-    trace = trace or what.split(":")[0]
-    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={trace}", "-e", f"inject={what}", DEHUSK, *args]
+    """A run with faults injected into system calls; `injected` says whether any was."""
+    trace, seen = trace or what.split(":")[0], place.path("trace")
+    command = ["strace", "-f", "-qq", "-o", seen, "-e", f"trace={trace}", "-e", f"inject={what}", DEHUSK, *args]
     env = dict(os.environ, NO_COLOR="1", XDG_CONFIG_HOME="/nonexistent")
     run = subprocess.run(command + [f"-j{j}"], cwd=place.dir, env=env, capture_output=True, timeout=300)
-    return Ended(run.returncode, run.stdout, run.stderr)
+    ended = Ended(run.returncode, run.stdout, run.stderr)
+    with open(seen, errors="replace") as f:
+        ended.injected = "INJECTED" in f.read() or run.returncode == -9
+    return ended
+
+
+def peak(args, place, block=b"", size=0):
+    """Runs the command, with so many bytes on standard input; returns the most memory that it held, in MiB."""
+    run = subprocess.Popen([DEHUSK, *args], cwd=place.dir, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    for _ in range(0, size, len(block) or 1):
+        run.stdin.write(block)
+    run.stdin.close()
+    _, status, usage = os.wait4(run.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, status
+    return usage.ru_maxrss // 1024
 
 
 def again(place, out="o"):
