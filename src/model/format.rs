@@ -4,7 +4,7 @@ use super::html::HtmlModel;
 use super::html::table::{ALL, HTML_FEATURES};
 use super::html::tags::Tags;
 use super::lexical::{Lexical, SLOTS};
-use super::net::{CHANNELS, Net, VECTORS};
+use super::net::{CHANNELS, Net, vectors};
 use super::table::{COUNT, FEATURES};
 use super::trees::{DEPTH, Forest, LEAVES, Tree};
 use super::{Model, Second};
@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 const MAGIC: &[u8; 8] = b"dehuskM\x02";
 /// The same for HTML.
-const HTML_MAGIC: &[u8; 8] = b"dehuskH\x01";
+const HTML_MAGIC: &[u8; 8] = b"dehuskH\x02";
 /// No forest is larger: a damaged count must not ask for memory.
 const MAX_TREES: u32 = 10_000;
 
@@ -31,8 +31,9 @@ impl Model {
         let known = |feature: u8| (usize::from(feature) < COUNT).then_some(feature);
         let lexical = read.lexical().ok_or_else(damaged)?;
         let regime = read.forest(&known).ok_or_else(damaged)?;
-        let page = read.second(&known).ok_or_else(damaged)?;
-        let extracted = read.second(&known).ok_or_else(damaged)?;
+        let features: Vec<usize> = (0..COUNT).collect();
+        let page = read.second(&features, COUNT).ok_or_else(damaged)?;
+        let extracted = read.second(&features, COUNT).ok_or_else(damaged)?;
         if !read.rest.is_empty() {
             return Err(damaged());
         }
@@ -44,10 +45,8 @@ impl Model {
         let mut body = features_hash().to_le_bytes().to_vec();
         write_lexical(&self.lexical, &mut body);
         write_forest(&self.regime, &mut body);
-        for second in [&self.page, &self.extracted] {
-            write_forest(&second.forest, &mut body);
-            body.extend(second.net.vectors.iter().flatten().flat_map(|w| w.to_le_bytes()));
-        }
+        write_second(&self.page, &mut body);
+        write_second(&self.extracted, &mut body);
         sealed(MAGIC, &body)
     }
 
@@ -76,14 +75,14 @@ impl HtmlModel {
             let name = read.u64().ok_or_else(damaged)?;
             features.push(now.iter().position(|n| *n == name));
         }
-        let known = |feature: u8| Some((*features.get(usize::from(feature))?)? as u8);
+        let features: Vec<usize> = features.into_iter().collect::<Option<_>>().ok_or_else(other_features)?;
         let lexical = read.lexical().ok_or_else(damaged)?;
         let tags = Tags { table: read.table().ok_or_else(damaged)? };
-        let forest = read.forest(&known).ok_or_else(other_features)?;
+        let second = read.second(&features, ALL).ok_or_else(damaged)?;
         if !read.rest.is_empty() {
             return Err(damaged());
         }
-        Ok(HtmlModel { lexical, tags, forest, hash })
+        Ok(HtmlModel { lexical, tags, second, hash })
     }
 
     /// The weights as [`from_bytes`](Self::from_bytes) reads them.
@@ -92,14 +91,14 @@ impl HtmlModel {
         body.extend(html_features().into_iter().flat_map(u64::to_le_bytes));
         write_lexical(&self.lexical, &mut body);
         body.extend(self.tags.table.iter().flatten().map(|w| *w as u8));
-        write_forest(&self.forest, &mut body);
+        write_second(&self.second, &mut body);
         sealed(HTML_MAGIC, &body)
     }
 
     /// Puts a model together.
     #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
-    pub(crate) fn new(lexical: Lexical, tags: Tags, forest: Forest) -> Self {
-        let mut model = HtmlModel { lexical, tags, forest, hash: 0 };
+    pub(crate) fn new(lexical: Lexical, tags: Tags, second: Second) -> Self {
+        let mut model = HtmlModel { lexical, tags, second, hash: 0 };
         let bytes = model.to_bytes();
         model.hash = fnv(&bytes[HTML_MAGIC.len()..bytes.len() - 8]);
         model
@@ -149,6 +148,11 @@ fn write_forest(forest: &Forest, out: &mut Vec<u8>) {
     }
 }
 
+fn write_second(second: &Second, out: &mut Vec<u8>) {
+    write_forest(&second.forest, out);
+    out.extend(second.net.vectors.iter().flatten().flat_map(|w| w.to_le_bytes()));
+}
+
 /// Changes when a feature is added, renamed or moved.
 fn features_hash() -> u64 {
     let names: String = FEATURES.iter().map(|(feature, family, _)| format!("{feature:?} {family:?};")).collect();
@@ -193,10 +197,18 @@ impl<'a> Reader<'a> {
         Some(weights.chunks_exact(4).map(|w| [w[0] as i8, w[1] as i8, w[2] as i8, w[3] as i8]).collect())
     }
 
-    fn second(&mut self, known: &dyn Fn(u8) -> Option<u8>) -> Option<Second> {
-        let forest = self.forest(known)?;
-        let vectors = (0..VECTORS).map(|_| self.vector()).collect::<Option<_>>()?;
-        Some(Second { forest, net: Net { vectors } })
+    /// A second stage; `features` says which of `count` features is meant by a number in the file. Those that are not
+    /// in the file weigh nothing.
+    fn second(&mut self, features: &[usize], count: usize) -> Option<Second> {
+        let forest = self.forest(&|feature| Some(*features.get(usize::from(feature))? as u8))?;
+        let mut net = Net { vectors: vec![[0.0; CHANNELS]; vectors(count)], features: count };
+        for feature in features {
+            net.vectors[*feature] = self.vector()?;
+        }
+        for vector in &mut net.vectors[count..] {
+            *vector = self.vector()?;
+        }
+        Some(Second { forest, net })
     }
 
     fn vector(&mut self) -> Option<[f32; CHANNELS]> {
@@ -236,13 +248,17 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
+    /// Weights over so many features, of which the trees ask for the last.
+    fn second(features: usize) -> Second {
+        let tree = Tree { tests: [((features - 1) as u8, 7); DEPTH], leaves: Box::new([-5; LEAVES]) };
+        let net = Net { vectors: vec![[0.25; CHANNELS]; vectors(features)], features };
+        Second { forest: Forest { bias: -9, trees: vec![tree] }, net }
+    }
+
     fn model() -> Model {
         let table = (0..SLOTS).map(|i| [i as i8, 1, 2, 3]).collect();
-        let tree = Tree { tests: [(3, 7); DEPTH], leaves: Box::new([-5; LEAVES]) };
-        let forest = Forest { bias: -9, trees: vec![tree] };
-        let net = Net { vectors: vec![[0.25; CHANNELS]; VECTORS] };
-        let second = Second { forest: forest.clone(), net };
-        Model::new(Lexical { table, bias: 4 }, forest, second.clone(), second)
+        let second = second(COUNT);
+        Model::new(Lexical { table, bias: 4 }, second.forest.clone(), second.clone(), second)
     }
 
     #[test]
@@ -257,9 +273,7 @@ mod tests {
     #[test]
     fn html_weights_are_read_again_and_damage_is_an_error() {
         let table: Box<[[i8; 4]]> = (0..SLOTS).map(|i| [i as i8, 1, 2, 3]).collect();
-        let tree = Tree { tests: [((ALL - 1) as u8, 7); DEPTH], leaves: Box::new([-5; LEAVES]) };
-        let forest = Forest { bias: -9, trees: vec![tree] };
-        let model = HtmlModel::new(Lexical { table: table.clone(), bias: 4 }, Tags { table }, forest);
+        let model = HtmlModel::new(Lexical { table: table.clone(), bias: 4 }, Tags { table }, second(ALL));
         let bytes = model.to_bytes();
         let read = HtmlModel::from_bytes(&bytes).unwrap();
         assert_eq!((read.to_bytes(), read.hash()), (bytes.clone(), model.hash()));

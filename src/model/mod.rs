@@ -31,7 +31,7 @@ pub(crate) use format::fnv as lexical_hash;
 pub use html::HtmlModel;
 use lexical::Lexical;
 use net::{Layers, Net};
-use trees::{Forest, LANES};
+use trees::{Column, Forest, LANES};
 
 /// Learned weights: the built-in ones, or those that `dehusk train` wrote.
 #[derive(Clone, Debug)]
@@ -107,7 +107,8 @@ impl Model {
         memory.scores.resize(n, 0.0);
         for (second, share) in [(&self.page, 1.0 - share), (&self.extracted, share)] {
             if share > 0.0 {
-                second.score(share, blocks, memory);
+                let Memory { context, columns, layers, scores, .. } = memory;
+                second.score(share, columns, (layers, scores), |start, columns| context.fill(blocks, start, columns));
             }
         }
     }
@@ -119,14 +120,19 @@ impl Model {
 }
 
 impl Second {
-    /// Adds the log-odds of every block of the page, times `share`.
-    fn score(&self, share: f32, blocks: &Blocks, memory: &mut Memory) {
-        let Memory { context, columns, layers, scores, .. } = memory;
+    /// Adds the log-odds of every block of a page, times `share`. `fill` writes the features of the blocks from one on.
+    fn score<const N: usize>(
+        &self,
+        share: f32,
+        columns: &mut [Column; N],
+        (layers, scores): (&mut Layers, &mut [f32]),
+        mut fill: impl FnMut(usize, &mut [Column; N]),
+    ) {
         let mut sums = [0; LANES];
         layers.clear();
         for (start, scores) in (0..).step_by(LANES).zip(scores.chunks_mut(LANES)) {
-            context.fill(blocks, start, columns);
-            self.forest.score(&columns[..], scores.len(), &mut sums);
+            fill(start, columns);
+            self.forest.score(columns, scores.len(), &mut sums);
             self.net.read(columns, scores.len(), layers);
             for (score, sum) in scores.iter_mut().zip(&sums) {
                 *score += share * FOREST * (*sum as f32 / trees::UNIT);

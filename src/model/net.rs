@@ -8,9 +8,7 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::Columns;
-use super::table::COUNT;
-use super::trees::LANES;
+use super::trees::{Column, LANES};
 
 /// Numbers that stand for a block between two layers.
 pub(crate) const CHANNELS: usize = 16;
@@ -23,8 +21,10 @@ const REACH: usize = 63;
 pub(crate) const TAPS: usize = 3;
 /// Vectors of a layer's weights: one for each tap and channel, and the bias.
 pub(crate) const LAYER: usize = TAPS * CHANNELS + 1;
-/// Vectors of all weights: of each feature and their bias, of the layers, of the answer and its bias.
-pub(crate) const VECTORS: usize = COUNT + 1 + DILATIONS.len() * LAYER + 2;
+/// Vectors of all weights, for so many features: of each feature and their bias, of the layers, of the answer and its bias.
+pub(crate) const fn vectors(features: usize) -> usize {
+    features + 1 + DILATIONS.len() * LAYER + 2
+}
 
 /// Blocks that are worked off side by side: one sum alone would wait for itself at every step.
 const ABREAST: usize = 4;
@@ -35,13 +35,17 @@ pub(crate) type Vector = [f32; CHANNELS];
 /// The weights.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Net {
-    /// [`VECTORS`] of them, in the order of their use.
+    /// All of them ([`vectors`]), in the order of their use.
     pub vectors: Vec<Vector>,
+    /// How many features it asks for.
+    pub features: usize,
 }
 
 /// Memory that is used again for the next page.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers {
+    /// Features of the blocks that are read side by side.
+    inputs: Vec<[f32; ABREAST]>,
     before: Vec<Vector>,
     after: Vec<Vector>,
 }
@@ -55,7 +59,7 @@ impl Layers {
 
 impl Net {
     /// Reads the features of the next blocks of a page, as many as there are lanes in use.
-    pub fn read(&self, columns: &Columns, lanes: usize, layers: &mut Layers) {
+    pub fn read(&self, columns: &[Column], lanes: usize, layers: &mut Layers) {
         Arch::new().dispatch(Reading { net: self, columns, lanes, layers });
     }
 
@@ -82,18 +86,24 @@ impl Net {
     /// The weights of the features.
     #[inline(always)]
     pub fn input(&self) -> &[Vector] {
-        &self.vectors[..COUNT]
+        &self.vectors[..self.features]
     }
 
     #[inline(always)]
     pub fn input_bias(&self) -> Vector {
-        self.vectors[COUNT]
+        self.vectors[self.features]
     }
 
     /// The weights of a layer, tap after tap, and its bias at the end.
     #[inline(always)]
     pub fn weights(&self, layer: usize) -> &[Vector] {
-        &self.vectors[layer_at(layer)..][..LAYER]
+        &self.vectors[self.layer_at(layer)..][..LAYER]
+    }
+
+    /// Where a layer's weights begin.
+    #[inline(always)]
+    pub fn layer_at(&self, layer: usize) -> usize {
+        self.features + 1 + layer * LAYER
     }
 
     /// What a layer makes of block `i`, before what is negative is cut off.
@@ -117,7 +127,7 @@ impl Net {
 /// What [`Net::read`] does, in a form that is compiled for each kind of vectors.
 struct Reading<'a> {
     net: &'a Net,
-    columns: &'a Columns,
+    columns: &'a [Column],
     lanes: usize,
     layers: &'a mut Layers,
 }
@@ -131,11 +141,11 @@ impl NullaryFnOnce for Reading<'_> {
         for from in (0..lanes).step_by(ABREAST) {
             let mut sums = [net.input_bias(); ABREAST];
             // All numbers first, then all sums: in one loop the sums would not stay in registers.
-            let mut inputs = [[0.0; ABREAST]; COUNT];
-            for (input, column) in inputs.iter_mut().zip(columns) {
-                *input = std::array::from_fn(|k| f32::from(column[(from + k) % LANES]));
+            layers.inputs.clear();
+            for column in columns {
+                layers.inputs.push(std::array::from_fn(|k| f32::from(column[(from + k) % LANES])));
             }
-            for (input, weights) in inputs.iter().zip(net.input()) {
+            for (input, weights) in layers.inputs.iter().zip(net.input()) {
                 add_row(&mut sums, input, weights);
             }
             let used = ABREAST.min(lanes - from);
@@ -155,7 +165,7 @@ impl NullaryFnOnce for Scoring<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let Layers { before, after } = self.layers;
+        let Layers { before, after, .. } = self.layers;
         let n = before.len();
         for (layer, dilation) in DILATIONS.into_iter().enumerate() {
             after.clear();
@@ -179,12 +189,6 @@ impl NullaryFnOnce for Scoring<'_> {
             std::mem::swap(before, after);
         }
     }
-}
-
-/// Where a layer's weights begin.
-#[inline(always)]
-pub(crate) fn layer_at(layer: usize) -> usize {
-    COUNT + 1 + layer * LAYER
 }
 
 /// The taps of block `i` that are on the page, and which blocks they are.
@@ -223,6 +227,14 @@ fn add_scaled(sum: &mut Vector, x: f32, row: &Vector) {
 mod tests {
     use super::*;
 
+    /// Features of the nets here.
+    const COUNT: usize = 90;
+    const VECTORS: usize = vectors(COUNT);
+
+    fn net_of(vectors: Vec<Vector>) -> Net {
+        Net { vectors, features: COUNT }
+    }
+
     fn answers(net: &Net, rows: &[[u8; COUNT]]) -> Vec<f32> {
         let mut layers = Layers::default();
         for rows in rows.chunks(LANES) {
@@ -237,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_block_is_seen_as_far_as_it_reaches() {
-        let mut net = Net { vectors: vec![[0.01; CHANNELS]; VECTORS] };
+        let mut net = net_of(vec![[0.01; CHANNELS]; VECTORS]);
         net.vectors[COUNT] = [0.0; CHANNELS];
         let mut rows = vec![[0_u8; COUNT]; 3 * REACH];
         let none = answers(&net, &rows);
@@ -251,7 +263,7 @@ mod tests {
     fn side_by_side_is_as_one_by_one() {
         let number = |i: usize| (i * 2_654_435_761 % 1000) as f32 / 1000.0 - 0.5;
         let vectors = (0..VECTORS).map(|v| std::array::from_fn(|c| number(v * CHANNELS + c))).collect();
-        let net = Net { vectors };
+        let net = net_of(vectors);
         for n in [1, 3, 64, 70, 131] {
             let rows: Vec<[u8; COUNT]> =
                 (0..n).map(|i| std::array::from_fn(|f| (number(i * COUNT + f) * 9.0 + 9.0) as u8)).collect();
@@ -277,6 +289,6 @@ mod tests {
 
     #[test]
     fn no_block_is_no_answer() {
-        assert!(answers(&Net { vectors: vec![[0.5; CHANNELS]; VECTORS] }, &[]).is_empty());
+        assert!(answers(&net_of(vec![[0.5; CHANNELS]; VECTORS]), &[]).is_empty());
     }
 }

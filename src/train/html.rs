@@ -1,33 +1,45 @@
 //! Learning the weights for HTML pages.
 
 use super::pages::Page;
-use super::{Known, Read, TrainOptions, boost, card, measure, parallel, words, write};
+use super::{Known, Learned, Read, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write};
 use crate::error::Result;
 use crate::evidence::Layout;
 use crate::model::html::table::ALL;
 use crate::model::html::tags::Tags;
 use crate::model::lexical::Lexical;
 use crate::model::trees::LANES;
-use crate::model::{HtmlModel, Memory};
+use crate::model::{HtmlModel, Memory, Second};
 use crate::rules::RuleSet;
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
+
+/// What the names of folds' weights begin with.
+const FOLD: &str = "html-";
 
 impl Known<'_> {
     /// Learns the weights for HTML pages.
     pub fn html(&self, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<String> {
         let Known { options, rules, names, golds } = *self;
         let learner = HtmlLearner { options, rules, pages };
-        let lexicals = learner.lexicals(progress);
-        let table = learner.table(&lexicals, progress);
-        let all = match &options.out {
-            Some(_) => learner.models(&lexicals, &table, &[options.folds], progress).into_iter().next(),
-            None => None,
+        let learned = options.folds_at.as_deref().filter(|f| f.join(format!("{FOLD}0.bin")).exists());
+        let (all, models) = match learned {
+            Some(folder) => (None, read_folds(folder, FOLD, options.folds, HtmlModel::from_bytes)?),
+            None => {
+                let lexicals = learner.lexicals(progress);
+                let table = learner.table(&lexicals, progress);
+                let learn = |folds: &[usize]| learner.models(&lexicals, &table, folds, progress);
+                let all = options.out.as_ref().and_then(|_| learn(&[options.folds]).into_iter().next());
+                let folds: Vec<usize> = (0..if options.cv { options.folds } else { 0 }).collect();
+                (all, learn(&folds))
+            }
         };
+        if let (Some(folder), None) = (&options.folds_at, learned) {
+            for (fold, model) in models.iter().enumerate() {
+                write(folder, &format!("{FOLD}{fold}.bin"), &model.to_bytes())?;
+            }
+        }
         let mut said = String::new();
         if options.cv {
-            let folds: Vec<usize> = (0..options.folds).collect();
-            let models = learner.models(&lexicals, &table, &folds, progress);
             let folds = measure::Folds { text: &[], html: &models };
             said = measure::cross_validate(options, pages, names, golds, folds, progress)?;
         }
@@ -91,14 +103,24 @@ impl HtmlLearner<'_> {
         progress: &(dyn Fn(&str) + Sync),
     ) -> Vec<HtmlModel> {
         progress(&format!("HTML, stage 2: {} blocks", table.text.len()));
-        parallel(self.options.threads, wanted.len(), |job| {
-            let run = wanted[job];
+        let learned = parallel(self.options.threads, wanted.len() * 2, |job| {
+            let run = wanted[job / 2];
             let chosen: Vec<usize> = (0..table.pages.len()).filter(|p| self.pages[*p].fold != run).collect();
-            let forest = boost::grow(table, &chosen, &self.options.html, self.options.seed.wrapping_add(run as u64));
-            progress(&format!("HTML, forest {} of {}", job + 1, wanted.len()));
+            let seed = self.options.seed.wrapping_add(run as u64);
+            let learned = match job % 2 {
+                0 => Learned::Net(net::learn(table, &chosen, &self.options.net, seed)),
+                _ => Learned::Forest(boost::grow(table, &chosen, &self.options.html, seed)),
+            };
+            progress(&format!("HTML, stage 2: {} of {}", job + 1, wanted.len() * 2));
+            learned
+        });
+        let mut models = Vec::new();
+        for (&run, learned) in wanted.iter().zip(learned.chunks(2)) {
+            let [Learned::Net(net), Learned::Forest(forest)] = learned else { continue };
             let (lexical, tags) = lexicals[run].clone();
-            HtmlModel::new(lexical, tags, forest)
-        })
+            models.push(HtmlModel::new(lexical, tags, Second { forest: forest.clone(), net: net.clone() }));
+        }
+        models
     }
 
     fn read(&self, page: &Page, lexicals: &[(Lexical, Tags)]) -> Read {

@@ -163,7 +163,7 @@ fn text(known: &Known<'_>, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> 
     progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(pages)));
     let learner = Learner { options, rules, pages };
     let (all, models) = match options.folds_at.as_deref().filter(|f| f.exists()) {
-        Some(folder) => (None, read_folds(folder, options.folds)?),
+        Some(folder) => (None, read_folds(folder, "", options.folds, Model::from_bytes)?),
         None => {
             let lexicals = learner.lexicals(progress);
             let tables = learner.tables(&lexicals, progress);
@@ -210,10 +210,11 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(|e| sets::unreadable(&path, e))
 }
 
-fn read_folds(folder: &Path, folds: usize) -> Result<Vec<Model>> {
+/// Weights that leave one fold out each, as an earlier run wrote them.
+fn read_folds<T>(folder: &Path, prefix: &str, folds: usize, parse: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
     let read = |fold: usize| {
-        let path = folder.join(format!("{fold}.bin"));
-        Model::from_bytes(&fs::read(&path).map_err(|e| sets::unreadable(&path, e))?)
+        let path = folder.join(format!("{prefix}{fold}.bin"));
+        parse(&fs::read(&path).map_err(|e| sets::unreadable(&path, e))?)
     };
     (0..folds).map(read).collect()
 }

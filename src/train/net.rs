@@ -2,8 +2,7 @@
 
 use super::boost::Table;
 use super::random::Random;
-use crate::model::net::{CHANNELS, DILATIONS, LAYER, Net, VECTORS, Vector, add_product, layer_at, taps};
-use crate::model::table::COUNT;
+use crate::model::net::{CHANNELS, DILATIONS, LAYER, Net, Vector, add_product, taps, vectors};
 
 /// How the convolution is learned.
 #[derive(Clone, Debug)]
@@ -39,19 +38,20 @@ pub(super) fn learn(table: &Table, chosen: &[usize], options: &NetOptions, seed:
         chosen.iter().copied().filter(|p| table.pages[*p].clone().any(|r| table.weight[r] > 0.0)).collect();
     let mut random = Random::new(seed);
     let (means, spreads) = moments(table, &chosen);
-    let mut net = start(&mut random);
+    let features = table.columns.len();
+    let mut net = start(features, &mut random);
     if chosen.is_empty() {
         return net;
     }
     let weight: f32 = chosen.iter().flat_map(|p| table.pages[*p].clone()).map(|r| table.weight[r]).sum();
     let norm = chosen.len() as f32 / weight / BATCH as f32;
     let mut state = State::default();
-    let (mut first, mut second) = (zeros(), zeros());
+    let (mut first, mut second) = (zeros(features), zeros(features));
     let mut order = Vec::new();
     let steps = (chosen.len() * options.passes).max(options.least) / BATCH;
     let mut decayed = (1.0_f32, 1.0_f32);
     for step in 0..steps {
-        let mut gradient = Net { vectors: zeros() };
+        let mut gradient = Net { vectors: zeros(features), features };
         for _ in 0..BATCH {
             if order.is_empty() {
                 order.clone_from(&chosen);
@@ -62,13 +62,10 @@ pub(super) fn learn(table: &Table, chosen: &[usize], options: &NetOptions, seed:
             let from = rows.start + random.below(rows.len().saturating_sub(options.longest) + 1);
             let rows = from..rows.end.min(from + options.longest);
             state.inputs.clear();
-            state.inputs.extend(rows.clone().map(|row| {
-                let mut input = [0.0; COUNT];
-                for (f, x) in input.iter_mut().enumerate() {
-                    *x = (f32::from(table.columns[f][row]) - means[f]) / spreads[f];
-                }
-                input
-            }));
+            for row in rows.clone() {
+                let columns = table.columns.iter().zip(means.iter().zip(&spreads));
+                state.inputs.extend(columns.map(|(column, (mean, spread))| (f32::from(column[row]) - mean) / spread));
+            }
             state.forward(&net);
             let wrong = state.answers.iter().zip(rows).map(|(x, row)| {
                 let p = 1.0 / (1.0 + (-x).exp());
@@ -95,57 +92,60 @@ pub(super) fn learn(table: &Table, chosen: &[usize], options: &NetOptions, seed:
     net
 }
 
-fn zeros() -> Vec<Vector> {
-    vec![[0.0; CHANNELS]; VECTORS]
+fn zeros(features: usize) -> Vec<Vector> {
+    vec![[0.0; CHANNELS]; vectors(features)]
 }
 
 /// Small random weights, smaller where more of them add up.
-fn start(random: &mut Random) -> Net {
-    let mut net = Net { vectors: zeros() };
+fn start(features: usize, random: &mut Random) -> Net {
+    let mut net = Net { vectors: zeros(features), features };
     let mut fill = |vectors: &mut [Vector], inputs: usize, gain: f32| {
         let width = gain * (6.0 / inputs as f32).sqrt();
         vectors.iter_mut().flatten().for_each(|w| *w = (random.unit() * 2.0 - 1.0) * width);
     };
-    fill(&mut net.vectors[..COUNT], COUNT, 1.0);
+    fill(&mut net.vectors[..features], features, 1.0);
     for layer in 0..DILATIONS.len() {
-        fill(&mut net.vectors[layer_at(layer)..][..LAYER - 1], LAYER - 1, 0.5);
+        let at = net.layer_at(layer);
+        fill(&mut net.vectors[at..][..LAYER - 1], LAYER - 1, 0.5);
     }
-    fill(&mut net.vectors[VECTORS - 2..VECTORS - 1], CHANNELS, 0.3);
+    let output = net.vectors.len() - 2;
+    fill(&mut net.vectors[output..=output], CHANNELS, 0.3);
     net
 }
 
 /// Mean and spread of every feature.
-fn moments(table: &Table, chosen: &[usize]) -> ([f32; COUNT], [f32; COUNT]) {
-    let (mut means, mut spreads) = ([0.0; COUNT], [1.0; COUNT]);
-    for (f, column) in table.columns.iter().enumerate().take(COUNT) {
+fn moments(table: &Table, chosen: &[usize]) -> (Vec<f32>, Vec<f32>) {
+    let (mut means, mut spreads) = (Vec::new(), Vec::new());
+    for column in &table.columns {
         let (mut sum, mut squares, mut n) = (0.0_f64, 0.0_f64, 0.0_f64);
         for row in chosen.iter().flat_map(|p| table.pages[*p].clone()).step_by(EVERY) {
             let x = f64::from(column[row]);
             (sum, squares, n) = (sum + x, squares + x * x, n + 1.0);
         }
         let mean = sum / n.max(1.0);
-        means[f] = mean as f32;
-        spreads[f] = ((squares / n.max(1.0) - mean * mean).max(0.0).sqrt() as f32).max(1.0);
+        means.push(mean as f32);
+        spreads.push(((squares / n.max(1.0) - mean * mean).max(0.0).sqrt() as f32).max(1.0));
     }
     (means, spreads)
 }
 
 /// Makes the weights fit for features as they are.
-fn fold_moments(net: &mut Net, means: &[f32; COUNT], spreads: &[f32; COUNT]) {
-    let mut bias = net.input_bias();
-    for (f, weights) in net.vectors[..COUNT].iter_mut().enumerate() {
+fn fold_moments(net: &mut Net, means: &[f32], spreads: &[f32]) {
+    let (mut bias, features) = (net.input_bias(), net.features);
+    for (f, weights) in net.vectors[..features].iter_mut().enumerate() {
         for (w, bias) in weights.iter_mut().zip(&mut bias) {
             *w /= spreads[f];
             *bias -= *w * means[f];
         }
     }
-    net.vectors[COUNT] = bias;
+    net.vectors[features] = bias;
 }
 
 /// What a pass over a page leaves behind.
 #[derive(Default)]
 struct State {
-    inputs: Vec<[f32; COUNT]>,
+    /// The features of one block after the other.
+    inputs: Vec<f32>,
     /// The blocks before the first layer, and after each layer.
     blocks: Vec<Vec<Vector>>,
     /// Which numbers a layer cut off: one where it did not.
@@ -160,7 +160,7 @@ impl State {
         self.blocks.resize_with(DILATIONS.len() + 1, Vec::new);
         self.open.resize_with(DILATIONS.len() + 1, Vec::new);
         let (mut blocks, mut open) = (Vec::new(), Vec::new());
-        for input in &self.inputs {
+        for input in self.inputs.chunks_exact(net.features) {
             let mut sum = net.input_bias();
             add_product(&mut sum, input.iter().copied(), net.input());
             open.push(sum.map(|x| f32::from(u8::from(x > 0.0))));
@@ -185,19 +185,20 @@ impl State {
 
     /// Adds to the gradient of every weight.
     fn backward(&self, net: &Net, gradient: &mut Net) {
-        let n = self.inputs.len();
+        let n = self.errors.len();
         let last = &self.blocks[DILATIONS.len()];
-        let output = net.vectors[VECTORS - 2];
+        let end = net.vectors.len();
+        let output = net.vectors[end - 2];
         let mut errors: Vec<Vector> = Vec::with_capacity(n);
         for (error, block) in self.errors.iter().zip(last) {
-            gradient.vectors[VECTORS - 1][0] += error;
-            add_scaled(&mut gradient.vectors[VECTORS - 2], *error, block);
+            gradient.vectors[end - 1][0] += error;
+            add_scaled(&mut gradient.vectors[end - 2], *error, block);
             errors.push(output.map(|w| w * error));
         }
         let mut turned = vec![[0.0; CHANNELS]; LAYER - 1];
         for (layer, dilation) in DILATIONS.into_iter().enumerate().rev() {
             turn(net.weights(layer), &mut turned);
-            let own = &mut gradient.vectors[layer_at(layer)..][..LAYER];
+            let own = &mut gradient.vectors[net.layer_at(layer)..][..LAYER];
             let mut below = errors.clone();
             for (i, error) in errors.iter().enumerate() {
                 let mut error = *error;
@@ -213,10 +214,12 @@ impl State {
             }
             errors = below;
         }
-        for ((mut error, open), input) in errors.into_iter().zip(&self.open[0]).zip(&self.inputs) {
+        for ((mut error, open), input) in
+            errors.into_iter().zip(&self.open[0]).zip(self.inputs.chunks_exact(net.features))
+        {
             error.iter_mut().zip(open).for_each(|(e, open)| *e *= open);
-            add_scaled(&mut gradient.vectors[COUNT], 1.0, &error);
-            for (x, own) in input.iter().zip(&mut gradient.vectors[..COUNT]) {
+            add_scaled(&mut gradient.vectors[net.features], 1.0, &error);
+            for (x, own) in input.iter().zip(&mut gradient.vectors[..net.features]) {
                 add_scaled(own, *x, &error);
             }
         }

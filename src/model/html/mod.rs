@@ -5,10 +5,11 @@ mod features;
 pub(crate) mod table;
 pub(crate) mod tags;
 
-use super::Memory;
+use super::context::Context;
 use super::lexical::Lexical;
 use super::table::COUNT;
-use super::trees::{self, Forest, LANES};
+use super::trees::LANES;
+use super::{Memory, Second};
 use crate::evidence::Layout;
 use crate::html::HtmlPage;
 use crate::rules::RuleSet;
@@ -25,7 +26,7 @@ use tags::Tags;
 pub struct HtmlModel {
     pub(crate) lexical: Lexical,
     pub(crate) tags: Tags,
-    pub(crate) forest: Forest,
+    pub(crate) second: Second,
     pub(crate) hash: u64,
 }
 
@@ -55,14 +56,11 @@ impl HtmlModel {
         let n = blocks.blocks.len();
         memory.scores.clear();
         memory.scores.resize(n, 0.0);
-        let mut sums = [0; LANES];
-        for start in (0..n).step_by(LANES) {
-            memory.fill_html(blocks, page, start);
-            self.forest.score(&memory.html.columns[..], n - start, &mut sums);
-            for (score, sum) in memory.scores[start..].iter_mut().zip(&sums) {
-                *score = *sum as f32 / trees::UNIT;
-            }
-        }
+        let Memory { context, html, layers, scores, .. } = memory;
+        let HtmlMemory { elements, tags, columns } = html;
+        self.second.score(1.0, columns, (layers, scores), |start, columns| {
+            fill(context, (elements, tags), (blocks, page), start, columns);
+        });
     }
 
     /// The hash of the weights, as their model card states it.
@@ -87,13 +85,24 @@ impl Memory {
     }
 
     /// The features of the blocks from `start` on.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "training calls it"))]
     pub(crate) fn fill_html(&mut self, blocks: &Blocks, page: &HtmlPage, start: usize) -> &HtmlColumns {
-        let Memory { context, html, .. } = self;
-        if let Some(columns) = html.columns.first_chunk_mut::<COUNT>() {
-            context.fill(blocks, start, columns);
-        }
-        let scores = Scores { z: &context.z, tags: &html.tags };
-        html.elements.fill(page, blocks, &scores, start, &mut html.columns);
-        &html.columns
+        let Memory { context, html: HtmlMemory { elements, tags, columns }, .. } = self;
+        fill(context, (elements, tags), (blocks, page), start, columns);
+        columns
     }
+}
+
+/// Fills in the features of the blocks from `start` on: first those of text.
+fn fill(
+    context: &Context,
+    (elements, tags): (&Elements, &[i32]),
+    (blocks, page): (&Blocks, &HtmlPage),
+    start: usize,
+    columns: &mut HtmlColumns,
+) {
+    if let Some(columns) = columns.first_chunk_mut::<COUNT>() {
+        context.fill(blocks, start, columns);
+    }
+    elements.fill(page, blocks, &Scores { z: &context.z, tags }, start, columns);
 }
