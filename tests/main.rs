@@ -1,5 +1,6 @@
 //! One binary for all integration tests: it links once.
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
+#![allow(clippy::disallowed_types, reason = "tests do not fork")]
 #![allow(missing_docs, reason = "tests are read, not documented")]
 
 #[cfg(all(feature = "cli", unix))]

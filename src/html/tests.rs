@@ -1,4 +1,5 @@
 //! Pages in, text out.
+#![allow(clippy::disallowed_types, reason = "tests do not fork")]
 
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -1,6 +1,8 @@
 //! The weights that come with the library.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use once_cell::race::OnceBox;
 
 use super::Model;
 use super::html::HtmlModel;
@@ -16,14 +18,14 @@ pub(crate) fn bytes() -> [&'static [u8]; 2] {
 
 /// The built-in weights, read once.
 pub(crate) fn builtin() -> Option<Arc<Model>> {
-    static MODEL: OnceLock<Option<Arc<Model>>> = OnceLock::new();
-    MODEL.get_or_init(|| Model::from_bytes(BYTES).ok().map(Arc::new)).clone()
+    static MODEL: OnceBox<Option<Arc<Model>>> = OnceBox::new();
+    MODEL.get_or_init(|| Box::new(Model::from_bytes(BYTES).ok().map(Arc::new))).clone()
 }
 
 /// The built-in weights for HTML pages, read once.
 pub(crate) fn builtin_html() -> Option<Arc<HtmlModel>> {
-    static MODEL: OnceLock<Option<Arc<HtmlModel>>> = OnceLock::new();
-    MODEL.get_or_init(|| HtmlModel::from_bytes(HTML).ok().map(Arc::new)).clone()
+    static MODEL: OnceBox<Option<Arc<HtmlModel>>> = OnceBox::new();
+    MODEL.get_or_init(|| Box::new(HtmlModel::from_bytes(HTML).ok().map(Arc::new))).clone()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The packs that come with the library.
 
-use std::sync::LazyLock;
+use once_cell::race::OnceBox;
 
 use super::compiled::Compiled;
 use super::pack::Pack;
@@ -11,14 +11,14 @@ const SOURCES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs")
 static COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
 
 /// The packs as written: for listings and checks.
-static PACKS: LazyLock<Vec<Pack>> = LazyLock::new(|| {
-    // The build script has parsed every one of them.
-    SOURCES.iter().filter_map(|(name, source)| Pack::parse(name, source).ok()).collect()
-});
+static PACKS: OnceBox<Vec<Pack>> = OnceBox::new();
 
 /// All built-in packs.
 pub(crate) fn packs() -> &'static [Pack] {
-    &PACKS
+    PACKS.get_or_init(|| {
+        // The build script has parsed every one of them.
+        Box::new(SOURCES.iter().filter_map(|(name, source)| Pack::parse(name, source).ok()).collect())
+    })
 }
 
 /// What the built-in packs come to, as bytes.
@@ -29,8 +29,8 @@ pub(crate) fn bytes() -> &'static [u8] {
 
 /// All built-in packs, compiled.
 pub(crate) fn compiled() -> &'static Compiled {
-    static BUILT_IN: LazyLock<Compiled> = LazyLock::new(|| postcard::from_bytes(COMPILED).unwrap_or_default());
-    &BUILT_IN
+    static BUILT_IN: OnceBox<Compiled> = OnceBox::new();
+    BUILT_IN.get_or_init(|| Box::new(postcard::from_bytes(COMPILED).unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! The segmenter has hashed every word of a page already; asking for a word costs nothing, while asking an automaton for a
 //! literal costs a look at every byte.
 
-use std::sync::LazyLock;
+use once_cell::race::OnceBox;
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look};
 
@@ -203,15 +203,15 @@ fn of_class(class: &regex_syntax::hir::ClassUnicode) -> char {
 
 /// Every character that may be part of a word of the page.
 fn word_characters() -> &'static ClassUnicode {
-    static WORD: LazyLock<ClassUnicode> = LazyLock::new(|| {
+    static WORD: OnceBox<ClassUnicode> = OnceBox::new();
+    WORD.get_or_init(|| {
         let hir = regex_syntax::Parser::new().parse(r"[\w\p{M}]").ok();
-        match hir.as_ref().map(Hir::kind) {
+        Box::new(match hir.as_ref().map(Hir::kind) {
             Some(HirKind::Class(Class::Unicode(class))) => class.clone(),
             // Not reached; with every character a letter no class is a boundary, which only finds fewer keys.
             _ => ClassUnicode::new([ClassUnicodeRange::new('\u{0}', char::MAX)]),
-        }
-    });
-    &WORD
+        })
+    })
 }
 
 fn is_boundary(c: char) -> bool {

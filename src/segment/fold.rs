@@ -3,8 +3,7 @@
 //! Case, diacritics of alphabetic scripts, width, presentation forms, vowel points and invisible characters are folded
 //! away; any run of digits becomes one `0`. Packs and pages go through the same folding, so that it never has to be undone.
 
-use std::sync::LazyLock;
-
+use once_cell::race::OnceBox;
 use unicode_normalization::UnicodeNormalization;
 
 /// What a character is to the tokenizer.
@@ -24,13 +23,21 @@ pub(crate) enum Folded {
     Sign(char),
 }
 
-/// Characters of the Basic Multilingual Plane are looked up; the rest are rare enough to be worked out.
-static BMP: LazyLock<Vec<Folded>> =
-    LazyLock::new(|| (0..=0xffff_u32).map(|c| char::from_u32(c).map_or(Folded::Separator, fold_uncached)).collect());
+/// Characters of the Basic Multilingual Plane are looked up; the rest are rare enough to be worked out. Two threads may both
+/// make the table, rather than one wait for the other: a process that was forked meanwhile would wait for ever.
+static BMP: OnceBox<[Folded; 0x1_0000]> = OnceBox::new();
+
+fn bmp() -> Box<[Folded; 0x1_0000]> {
+    let mut table = Box::new([Folded::Separator; 0x1_0000]);
+    for (c, folded) in (0..).zip(table.iter_mut()) {
+        *folded = char::from_u32(c).map_or(Folded::Separator, fold_uncached);
+    }
+    table
+}
 
 /// Folds one character.
 pub(crate) fn fold(c: char) -> Folded {
-    match BMP.get(c as usize) {
+    match BMP.get_or_init(bmp).get(c as usize) {
         Some(f) => *f,
         None => fold_uncached(c),
     }
