@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
+use dehusk::Format;
 use dehusk::batch::{clean_caught, read_caught};
-use dehusk::{Document, Format};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 
-use crate::arrow;
+use crate::arrow::{self, Names};
 use crate::options::{Options, Rules};
 use crate::page::{Cleaned, Input, Raw};
 use crate::run;
+use crate::site;
 
 /// Below so many bytes the lock is kept: letting it go may cost more than the cleaning, when other threads want it.
 const SHORT: usize = 2048;
@@ -53,14 +54,9 @@ impl Cleaner {
         Ok(Self { cleaner: options.build()?, format: options.format()?, to: options.to()?, options })
     }
 
-    /// Cleans a document that is laid out as `format` says.
-    pub fn run<'a>(&self, raw: Raw<'a>, format: Format) -> dehusk::Cleaned<'a> {
-        let read = || match (raw, format) {
-            (raw, Format::Html) => Document::from_html(raw.bytes()),
-            (Raw::Text(text), format) => Document::new(text).format(format),
-            (Raw::Bytes(bytes), format) => Document::from_bytes(bytes).format(format),
-        };
-        match read_caught(raw.bytes(), read) {
+    /// Cleans a document that is laid out as `format` says; `site` is the name of its site, or an address there.
+    pub fn run<'a>(&self, raw: Raw<'a>, format: Format, site: Option<&'a str>) -> dehusk::Cleaned<'a> {
+        match read_caught(raw.bytes(), || site::document(raw, format, site)) {
             Ok(document) => clean_caught(&self.cleaner, document),
             Err(passed_through) => *passed_through,
         }
@@ -80,16 +76,16 @@ impl Cleaner {
     fn one<'py, R>(
         &self,
         object: &Bound<'py, PyAny>,
-        format: Format,
+        (format, site): (Format, Option<&str>),
         see: impl FnOnce(&Input<'_>, &dehusk::Cleaned<'_>) -> PyResult<R>,
     ) -> PyResult<R> {
         let py = object.py();
         let input = Input::of(object)?;
         let raw = input.raw();
         let cleaned = if raw.bytes().len() < SHORT {
-            run::caught(py, || self.run(raw, format))?
+            run::caught(py, || self.run(raw, format, site))?
         } else {
-            run::detached(py, || self.run(raw, format))?
+            run::detached(py, || self.run(raw, format, site))?
         };
         if cleaned.report().is_internal_error() {
             run::warn_of(py, 1, cleaned.report().reason().unwrap_or_default())?;
@@ -99,7 +95,7 @@ impl Cleaner {
 
     /// The body alone.
     pub fn body<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.one(text, self.format, |input, cleaned| Ok(input.body(text, cleaned, self.to)?.unbind()))
+        self.one(text, (self.format, None), |input, cleaned| Ok(input.body(text, cleaned, self.to)?.unbind()))
             .map(|b| b.into_bound(text.py()))
     }
 }
@@ -107,7 +103,7 @@ impl Cleaner {
 #[pymethods]
 impl Cleaner {
     #[new]
-    #[pyo3(signature = (*, level = "balanced", rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, format = "text", to = "text"))]
+    #[pyo3(signature = (*, level = "balanced", rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, format = "text", to = "text", site_model = None))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         level: &str,
@@ -120,6 +116,7 @@ impl Cleaner {
         max_removed: Option<f32>,
         format: &str,
         to: &str,
+        site_model: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let strings = |given: Option<Several<String>>| given.map_or_else(Vec::new, Several::into_vec);
         Self::of(Options {
@@ -133,26 +130,30 @@ impl Cleaner {
             max_removed,
             format: format.to_owned(),
             to: to.to_owned(),
+            site_model: site_model.map(site::bytes_of).transpose()?,
             ..Options::default()
         })
     }
 
     /// Cleans one document.
-    fn clean(&self, text: &Bound<'_, PyAny>) -> PyResult<Cleaned> {
-        self.one(text, self.format, |input, cleaned| Cleaned::new(text, input, cleaned, self.to))
+    #[pyo3(signature = (text, site = None))]
+    fn clean(&self, text: &Bound<'_, PyAny>, site: Option<&str>) -> PyResult<Cleaned> {
+        self.one(text, (self.format, site), |input, cleaned| Cleaned::new(text, input, cleaned, self.to))
     }
 
     /// Cleans one HTML page.
-    fn clean_html(&self, page: &Bound<'_, PyAny>) -> PyResult<Cleaned> {
-        self.one(page, Format::Html, |input, cleaned| Cleaned::new(page, input, cleaned, self.to))
+    #[pyo3(signature = (page, site = None))]
+    fn clean_html(&self, page: &Bound<'_, PyAny>, site: Option<&str>) -> PyResult<Cleaned> {
+        self.one(page, (Format::Html, site), |input, cleaned| Cleaned::new(page, input, cleaned, self.to))
     }
 
     /// Cleans Arrow data.
-    #[pyo3(signature = (data, column = None, *, report = None, threads = 1))]
+    #[pyo3(signature = (data, column = None, *, site_column = None, report = None, threads = 1))]
     fn clean_batch<'py>(
         &self,
         data: &Bound<'py, PyAny>,
         column: Option<&str>,
+        site_column: Option<&str>,
         report: Option<&Bound<'py, PyAny>>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -164,10 +165,7 @@ impl Cleaner {
                 Err(_) => return Err(PyTypeError::new_err("report is True, False or the name of a column")),
             },
         };
-        if threads == 0 {
-            return Err(PyValueError::new_err("threads is at least 1"));
-        }
-        arrow::clean_batch(self, data, column, report.as_deref(), threads)
+        arrow::clean_batch(self, data, Names { column, site_column }, report.as_deref(), threads)
     }
 
     /// The options as bytes.
@@ -182,8 +180,9 @@ impl Cleaner {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let class: Bound<'py, PyType> = slf.get_type();
-        Ok((class.getattr("from_bytes")?, PyTuple::new(slf.py(), [slf.get().to_bytes(slf.py())])?))
+        let py = slf.py();
+        let made = py.import("dehusk._made")?.getattr("cleaner")?;
+        Ok((made, PyTuple::new(py, [slf.get().to_bytes(py)])?))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -198,6 +197,6 @@ impl Cleaner {
     }
 
     fn __repr__(&self) -> String {
-        format!("dehusk.Cleaner.from_bytes({:?})", String::from_utf8_lossy(&self.options.to_bytes()))
+        format!("dehusk.Cleaner.from_bytes({:?})", String::from_utf8_lossy(&self.options.head()))
     }
 }

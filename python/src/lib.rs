@@ -6,6 +6,7 @@ mod cleaner;
 mod options;
 mod page;
 mod run;
+mod site;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,7 +17,7 @@ use cleaner::Cleaner;
 #[pyfunction]
 fn clean<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     static DEFAULT: PyOnceLock<Cleaner> = PyOnceLock::new();
-    DEFAULT.get_or_try_init(text.py(), || Cleaner::with_defaults())?.body(text)
+    DEFAULT.get_or_try_init(text.py(), Cleaner::with_defaults)?.body(text)
 }
 
 /// Runs the `dehusk` command; `arguments` begin with its name. Returns the exit code.
@@ -48,6 +49,8 @@ mod _dehusk {
     use super::cleaner::Cleaner;
     #[pymodule_export]
     use super::page::{Cleaned, Removal};
+    #[pymodule_export]
+    use super::site::SiteModel;
     #[pymodule_export]
     use super::{_panic, clean, main};
 

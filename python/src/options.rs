@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dehusk::{Error, ErrorKind, Format, InputKind, Level, Pack};
+use dehusk::{Error, ErrorKind, Format, InputKind, Level, Pack, SiteModel};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Options {
     pub max_removed: Option<f32>,
     pub format: String,
     pub to: String,
+    /// The bytes of a model of sites: they go beside the JSON, not into it.
+    #[serde(skip)]
+    pub site_model: Option<Vec<u8>>,
 }
 
 /// A rule pack: its text travels, its file need not be where it goes.
@@ -49,6 +52,7 @@ impl Default for Options {
             max_removed: None,
             format: Format::Text.name().to_owned(),
             to: Format::Text.name().to_owned(),
+            site_model: None,
         }
     }
 }
@@ -63,10 +67,20 @@ impl Rules {
 }
 
 impl Options {
-    /// The options as bytes: JSON.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// All but the model of sites: JSON.
+    pub fn head(&self) -> Vec<u8> {
         // Plain data without maps: nothing here can fail to serialise.
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// The options as bytes: JSON, and, if there is a model of sites, a zero byte and the model.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.head();
+        if let Some(model) = &self.site_model {
+            bytes.push(0);
+            bytes.extend_from_slice(model);
+        }
+        bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> PyResult<Self> {
@@ -74,22 +88,23 @@ impl Options {
         struct Version {
             dehusk: String,
         }
+        // JSON has no zero byte.
+        let mut parts = bytes.splitn(2, |byte| *byte == 0);
+        let (head, model) = (parts.next().unwrap_or_default(), parts.next());
         let wrong = |e| PyValueError::new_err(format!("these bytes are no options of a Cleaner: {e}"));
-        let Version { dehusk } = serde_json::from_slice(bytes).map_err(wrong)?;
+        let Version { dehusk } = serde_json::from_slice(head).map_err(wrong)?;
         if dehusk != VERSION {
             return Err(PyValueError::new_err(format!(
                 "these options were made by dehusk {dehusk}, and this is dehusk {VERSION}: install the same version everywhere"
             )));
         }
-        serde_json::from_slice(bytes).map_err(wrong)
+        let options: Self = serde_json::from_slice(head).map_err(wrong)?;
+        Ok(Self { site_model: model.map(<[u8]>::to_vec), ..options })
     }
 
     /// How the text is laid out.
     pub fn format(&self) -> PyResult<Format> {
-        [Format::Text, Format::Markdown, Format::Html]
-            .into_iter()
-            .find(|f| f.name() == self.format)
-            .ok_or_else(|| PyValueError::new_err(format!("no format {:?}: use text, markdown or html", self.format)))
+        format(&self.format)
     }
 
     /// What HTML pages become.
@@ -118,14 +133,25 @@ impl Options {
             if let Some(share) = self.max_removed {
                 builder = builder.max_removed(share);
             }
+            if let Some(model) = &self.site_model {
+                builder = builder.sites(&SiteModel::from_bytes(model)?);
+            }
             builder.build()
         };
         build().map_err(|e| to_python(&e))
     }
 }
 
+/// The layout of that name.
+pub fn format(name: &str) -> PyResult<Format> {
+    [Format::Text, Format::Markdown, Format::Html]
+        .into_iter()
+        .find(|f| f.name() == name)
+        .ok_or_else(|| PyValueError::new_err(format!("no format {name:?}: use text, markdown or html")))
+}
+
 /// Files that cannot be read are an `OSError`, all else is a `ValueError`.
-fn to_python(error: &Error) -> PyErr {
+pub fn to_python(error: &Error) -> PyErr {
     match error.kind() {
         ErrorKind::Io => PyOSError::new_err(error.to_string()),
         _ => PyValueError::new_err(error.to_string()),

@@ -123,6 +123,17 @@ def test_html_and_formats():
     assert done["visible"]["to"] == "markdown"
 
 
+def test_what_html_pages_say_of_themselves_is_in_the_report():
+    html = "<html lang=de><title>Fähre</title><meta name=author content='Jonas Ek'><p>Die Fähre lief um zwölf aus.</p>"
+    pages = pa.array([html, "<p>The ferry left at noon.</p>", None])
+    cleaner = dehusk.Cleaner(format="html")
+    said = [row and row["metadata"] for row in cleaner.clean_batch(pages, report=True).to_pylist()]
+    assert said[0] == cleaner.clean(html).metadata
+    assert (said[0]["title"], said[0]["language"], said[0]["author"]) == ("Fähre", "de", "Jonas Ek")
+    assert set(said[1].values()) == {None} and said[2] is None
+    assert CLEANER.clean_batch(pages, report=True).to_pylist()[0]["metadata"] is None
+
+
 @pytest.mark.parametrize(
     ("data", "column", "options", "error", "says"),
     [

@@ -4,14 +4,15 @@
 >>> dehusk.clean("Subscribe to our newsletter\\n\\nThe ferry left at noon, and nobody on the pier waved.\\n")
 'The ferry left at noon, and nobody on the pier waved.\\n'
 
-`Cleaner` takes options, cleans texts, HTML pages and Arrow data, and pickles. The adapters `dehusk.spark`, `dehusk.ray`,
+`Cleaner` takes options, cleans texts, HTML pages and Arrow data, and pickles. `SiteModel` learns what the pages of a site
+have in common, for `Cleaner(site_model=…)`. The adapters `dehusk.spark`, `dehusk.ray`,
 `dehusk.datatrove` and `dehusk.datasets` put it to work in those engines; each imports its engine only when it is used.
 
 Offsets are half-open. `start` and `end` are code points of the text, `byte_start` and `byte_end` bytes of its UTF-8 (of
 the input, where that is `bytes`).
 """
 
-from dehusk._dehusk import Cleaned, Cleaner, Removal, __version__, clean
+from dehusk._dehusk import Cleaned, Cleaner, Removal, SiteModel, __version__, clean
 from dehusk._errors import InternalError
 
-__all__ = ["Cleaned", "Cleaner", "InternalError", "Removal", "__version__", "clean"]
+__all__ = ["Cleaned", "Cleaner", "InternalError", "Removal", "SiteModel", "__version__", "clean"]

@@ -8,8 +8,10 @@ from dehusk._dehusk import main as run
 
 def main() -> None:
     """Runs the command and ends the process with its exit code."""
-    # The command stops by itself and in order: Python's own handler would only note the signal.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The command stops by itself and in order: Python's own handler would only note the signal. Where the signal is to be
+    # ignored, as in the background of a script, there is no such handler.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.flush()
     sys.exit(run(["dehusk", *sys.argv[1:]]))
 

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, AnyStr, Generic, Literal, final
 
-__all__ = ["Cleaner", "Cleaned", "Removal", "_panic", "clean", "main", "__version__"]
+__all__ = ["Cleaner", "Cleaned", "Removal", "SiteModel", "_panic", "clean", "main", "__version__"]
 
 __version__: str
 
@@ -26,7 +26,8 @@ class Cleaner:
     (`cookie-consent`, `cookie-consent/accept-all`). `default_rules` and `model` switch the built-in rules and the learned
     weights. `input_kind` is page or extracted; by default each document tells. `max_removed` is the share of a document's
     words, 0 to 1, over which it passes through whole (default: 0.97 for pages, 0.995 for HTML, 0.40 for extracted
-    text). `format` is text, markdown or html, and `to` is what HTML pages become: text or markdown.
+    text). `format` is text, markdown or html, and `to` is what HTML pages become: text or markdown. `site_model` is a
+    `SiteModel`, or its bytes as `dehusk learn` writes them: what a site's pages have in common is evidence then.
 
     Raises `ValueError` for an option or a pack that makes no sense, and `OSError` for a pack that cannot be read.
     """
@@ -44,21 +45,27 @@ class Cleaner:
         max_removed: float | None = None,
         format: Literal["text", "markdown", "html"] = "text",
         to: Literal["text", "markdown"] = "text",
+        site_model: SiteModel | bytes | None = None,
     ) -> Cleaner: ...
-    def clean(self, text: AnyStr) -> Cleaned[AnyStr]:
+    def clean(self, text: AnyStr, site: str | None = None) -> Cleaned[AnyStr]:
         """Cleans one document. `bytes` may be in any encoding; the body stays in it.
+
+        `site` is the name of the document's site, or its address, of which the host counts: for rules that are scoped to
+        sites and for a `site_model`. Without it a first line that is an address says, or the address in an HTML page.
 
         Raises `TypeError` for anything else. With `format="html"` it is `clean_html`.
         """
 
-    def clean_html(self, page: str | bytes) -> Cleaned[str]:
-        """Cleans one HTML page. The body is its visible text without chrome, as Markdown with `to="markdown"`."""
+    def clean_html(self, page: str | bytes, site: str | None = None) -> Cleaned[str]:
+        """Cleans one HTML page. The body is its visible text without chrome, as Markdown with `to="markdown"`. `site` is as
+        for `clean`."""
 
     def clean_batch(
         self,
         data: Any,
         column: str | None = None,
         *,
+        site_column: str | None = None,
         report: bool | str | None = None,
         threads: int = 1,
     ) -> Any:
@@ -67,7 +74,8 @@ class Cleaner:
         `data` is an array, or a table of which `column` is cleaned: string, large_string, string_view, binary,
         large_binary, binary_view, null, or a dictionary of these; sliced and chunked as it may be. The result has the
         same type, the same rows in the same order, and the same nulls. It is of the library of `data` for pyarrow, polars
-        and pandas; for others an object with the same Arrow methods.
+        and pandas; for others an object with the same Arrow methods. `site_column` names a column with the site of each row,
+        or its address: see `clean`. With it, `column` is no dictionary.
 
         With `report=True`, or the name of a column, tables get a struct column `dehusk` (or so named) and arrays become
         a struct of `body` and the same fields. They are those of a line of `removals.jsonl`, and `words` before and
@@ -90,6 +98,47 @@ class Cleaner:
     def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class SiteModel:
+    """Counts the lines that the pages of each site have in common, for `Cleaner(site_model=…)`.
+
+    A model is a function of the set of pages that it has seen: neither their order matters, nor how they were shared out over
+    models that were merged. So parts may be observed anywhere. It pickles, and its memory is bounded (docs/site.md).
+    """
+
+    def __new__(cls) -> SiteModel: ...
+    def observe(
+        self, page: str | bytes, site: str | None = None, *, format: Literal["text", "markdown", "html"] = "text"
+    ) -> None:
+        """Takes note of a page. `site` is its site or its address, as for `Cleaner.clean`; pages without are one site."""
+    def observe_batch(
+        self,
+        data: Any,
+        column: str | None = None,
+        *,
+        site_column: str | None = None,
+        format: Literal["text", "markdown", "html"] = "text",
+        threads: int = 1,
+    ) -> None:
+        """Takes note of the pages of an Arrow column. Arguments and errors are those of `Cleaner.clean_batch`; after an
+        error or an interrupt nothing of the batch was noted."""
+    def merge(self, other: SiteModel) -> None:
+        """Takes over what another model has seen. The order of merges does not matter."""
+    @property
+    def pages(self) -> int:
+        """How many pages were seen."""
+    @property
+    def sites(self) -> dict[str, int]:
+        """How many pages of each site were seen; of those without a site, under the empty name."""
+    def to_bytes(self) -> bytes:
+        """The model as bytes: those of a file of `dehusk learn -o site.model`. Equal models have equal bytes."""
+    @staticmethod
+    def from_bytes(data: bytes) -> SiteModel:
+        """The model of such bytes. Raises `ValueError` for anything but an undamaged model of this version."""
+
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Cleaned(Generic[AnyStr]):

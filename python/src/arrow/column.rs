@@ -12,6 +12,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 
 use super::report::{self, Row};
+use super::rows;
 use crate::cleaner::Cleaner;
 use crate::page::{Raw, record};
 use crate::run;
@@ -29,16 +30,6 @@ pub struct Done {
 pub struct Outcome {
     pub done: Done,
     pub internal: (usize, Option<String>),
-}
-
-/// Whether a column of this type can be cleaned.
-pub fn check(data_type: &DataType) -> PyResult<()> {
-    match data_type {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Ok(()),
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::Null => Ok(()),
-        DataType::Dictionary(_, values) => check(values),
-        other => Err(PyTypeError::new_err(format!("a column of text is string or binary, not {other}"))),
-    }
 }
 
 /// Bodies in the making: an array of the type of the texts.
@@ -73,16 +64,26 @@ bodies!(GenericByteBuilder<BinaryType>, SMALL, b => b);
 bodies!(GenericByteBuilder<LargeBinaryType>, usize::MAX, b => b);
 bodies!(BinaryViewBuilder, usize::MAX, b => b);
 
-/// Cleans every value of an array. Nulls stay null.
-pub fn clean(cleaner: &Cleaner, array: &ArrayRef, with_reports: bool, threads: usize) -> PyResult<Outcome> {
+/// Cleans every value of an array; `sites` are those of the rows. Nulls stay null.
+pub fn clean(
+    cleaner: &Cleaner,
+    array: &ArrayRef,
+    sites: Option<&ArrayRef>,
+    with_reports: bool,
+    threads: usize,
+) -> PyResult<Outcome> {
     let run = Run { cleaner, with_reports, threads };
+    let rows = || rows::with_sites(array, sites);
     match array.data_type() {
-        DataType::Utf8 => run.rows(array.as_string::<i32>().iter().map(text), sized::<Utf8Type>(array)),
-        DataType::LargeUtf8 => run.rows(array.as_string::<i64>().iter().map(text), sized::<LargeUtf8Type>(array)),
-        DataType::Utf8View => run.rows(array.as_string_view().iter().map(text), StringViewBuilder::new()),
-        DataType::Binary => run.rows(array.as_binary::<i32>().iter().map(bytes), sized::<BinaryType>(array)),
-        DataType::LargeBinary => run.rows(array.as_binary::<i64>().iter().map(bytes), sized::<LargeBinaryType>(array)),
-        DataType::BinaryView => run.rows(array.as_binary_view().iter().map(bytes), BinaryViewBuilder::new()),
+        DataType::Utf8 => run.rows(rows(), sized::<Utf8Type>(array)),
+        DataType::LargeUtf8 => run.rows(rows(), sized::<LargeUtf8Type>(array)),
+        DataType::Utf8View => run.rows(rows(), StringViewBuilder::new()),
+        DataType::Binary => run.rows(rows(), sized::<BinaryType>(array)),
+        DataType::LargeBinary => run.rows(rows(), sized::<LargeBinaryType>(array)),
+        DataType::BinaryView => run.rows(rows(), BinaryViewBuilder::new()),
+        DataType::Dictionary(..) if sites.is_some() => Err(PyTypeError::new_err(
+            "texts in a dictionary are cleaned once for all rows, so rows cannot have sites: decode the dictionary first",
+        )),
         DataType::Dictionary(..) => run.dictionary(array),
         _ => {
             let nulls: Vec<Option<Row>> = (0..array.len()).map(|_| None).collect();
@@ -90,14 +91,6 @@ pub fn clean(cleaner: &Cleaner, array: &ArrayRef, with_reports: bool, threads: u
             Ok(Outcome { done: Done { bodies: Arc::clone(array), reports }, internal: (0, None) })
         }
     }
-}
-
-fn text(value: Option<&str>) -> Option<Raw<'_>> {
-    value.map(Raw::Text)
-}
-
-fn bytes(value: Option<&[u8]>) -> Option<Raw<'_>> {
-    value.map(Raw::Bytes)
 }
 
 /// A builder with room for as much as the array holds.
@@ -122,14 +115,14 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn rows<'a, B: Bodies>(&self, rows: impl Iterator<Item = Option<Raw<'a>>>, mut bodies: B) -> PyResult<Outcome> {
+    fn rows<B: Bodies>(&self, rows: Vec<rows::Row<'_>>, mut bodies: B) -> PyResult<Outcome> {
         let (mut reports, mut size) = (Vec::new(), 0);
         let mut internal = (0, None);
         run::each(
             self.threads,
             rows,
-            |raw| raw.map_or(0, |r| r.bytes().len() as u64),
-            |raw| raw.map(|raw| self.row(raw)),
+            |row| row.map_or(0, |(raw, _)| raw.bytes().len() as u64),
+            |row| row.map(|(raw, site)| self.row(raw, site)),
             |cleaned| {
                 size += cleaned.as_ref().map_or(0, |c| c.body.len());
                 if size > B::LIMIT {
@@ -149,8 +142,8 @@ impl Run<'_> {
         Ok(Outcome { done: Done { bodies: bodies.finish(), reports }, internal })
     }
 
-    fn row<'a>(&self, raw: Raw<'a>) -> Cleaned<'a> {
-        let cleaned = self.cleaner.run(raw, self.cleaner.format());
+    fn row<'a>(&self, raw: Raw<'a>, site: Option<&'a str>) -> Cleaned<'a> {
+        let cleaned = self.cleaner.run(raw, self.cleaner.format(), site);
         let to = self.cleaner.to();
         let body = cleaned.output(to);
         let report = cleaned.report();
@@ -164,7 +157,8 @@ impl Run<'_> {
     /// Cleans each distinct value once.
     fn dictionary(&self, array: &ArrayRef) -> PyResult<Outcome> {
         let dictionary = array.as_any_dictionary();
-        let Outcome { done, internal } = clean(self.cleaner, dictionary.values(), self.with_reports, self.threads)?;
+        let Outcome { done, internal } =
+            clean(self.cleaner, dictionary.values(), None, self.with_reports, self.threads)?;
         let reports = match done.reports {
             None => None,
             Some(reports) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, StringArray, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields};
+use dehusk::Metadata;
 use dehusk::io::{Record, Removed};
 use pyo3::prelude::*;
 
@@ -58,6 +59,7 @@ fn columns(rows: &[Option<Row>]) -> Vec<Column> {
             }),
         ),
         ("visible", visible(rows)),
+        ("metadata", metadata(rows)),
         ("words", pairs(rows.iter().map(|r| r.as_ref().map(|r| r.words.map(|n| n as usize))))),
         (
             "removed_word_ratio",
@@ -81,6 +83,22 @@ fn visible(rows: &[Option<Row>]) -> ArrayRef {
         ("bytes", pairs(pages.iter().map(|p| p.map(|p| p.bytes.map(|n| n as usize))))),
         ("hash", strings(pages.iter().map(|p| p.map(|p| p.hash.as_str())))),
         ("embedded", Arc::new(pages.iter().map(|p| p.map(|p| p.embedded)).collect::<BooleanArray>()) as ArrayRef),
+    ];
+    structs(columns, Some(pages.iter().map(Option::is_some).collect()))
+}
+
+/// What HTML pages say of themselves.
+fn metadata(rows: &[Option<Row>]) -> ArrayRef {
+    let pages: Vec<_> = rows.iter().map(|r| r.as_ref().and_then(|r| r.record.metadata.as_ref())).collect();
+    let said =
+        |of: fn(&Metadata) -> &Option<String>| strings(pages.iter().map(move |p| p.and_then(|p| of(p).as_deref())));
+    let columns = vec![
+        ("title", said(|m| &m.title)),
+        ("author", said(|m| &m.author)),
+        ("date", said(|m| &m.date)),
+        ("language", said(|m| &m.language)),
+        ("canonical_url", said(|m| &m.canonical_url)),
+        ("site_name", said(|m| &m.site_name)),
     ];
     structs(columns, Some(pages.iter().map(Option::is_some).collect()))
 }

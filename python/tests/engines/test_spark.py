@@ -43,6 +43,21 @@ def test_reports_add_up_to_the_commands(spark, cases, tmp_path):
     assert summary["categories"] == expected["categories"] and summary["bytes"] == expected["bytes"]
 
 
+def test_sites_learned_in_partitions_are_those_of_the_whole(spark):
+    from test_sites import PAGES
+
+    model = dehusk.SiteModel()
+    for url, text in PAGES:
+        model.observe(text, url)
+    cleaner = dehusk.Cleaner(site_model=model)
+    pages = spark.createDataFrame(PAGES, "url string, text string").repartition(5)
+    learned = dehusk.spark.learn(pages, site_column="url")
+    assert learned == model
+    done = dehusk.spark.clean(pages, site_column="url", site_model=learned)
+    expected = sorted((url, cleaner.clean(text, url).body) for url, text in PAGES)
+    assert sorted((row.url, row.text) for row in done.collect()) == expected
+
+
 def test_a_job_survives_an_executor(spark, cases):
     copies = 60
     expected = sorted((c.name, c.body) for c in cases)
