@@ -1,14 +1,16 @@
 """A Spark job against the command: the same bodies, and the CPU time that each takes.
 
-    python benches/spark.py [MEGABYTES]
+    python benches/spark.py [MEGABYTES [SETTING=VALUE…]]
 
 Pages are made of the project's own cases, each with a paragraph that is its own. Spark runs two executor processes of
-one core (`local-cluster[2,1,2048]`), and one of them is killed while it works. CPU time is that of the executors, their
-Python workers and the driver from the job's start to its end, and of the command with one thread. Reading and writing
-are included on both sides: Parquet for Spark, files for the command.
+one core (`local-cluster[2,1,2048]`), and one of them is killed while the last job runs. The command runs before and after,
+with one thread. CPU time is that of the executors, their Python workers and the driver from the job's start to its end,
+the warming up of their JVMs included. Reading and writing are included on both sides: Parquet for Spark, JSONL for the
+command. `copied` is the same job with a function that gives every batch back as it is: what Spark itself takes.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,7 +28,8 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from corpus import texts  # noqa: E402
 
-PAGES_IN_PART = 500
+PAGES_IN_GROUP = 500
+PAGES_IN_FILE = 2500
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -43,57 +47,60 @@ def pages(megabytes: int):
 
 
 def write(folder: Path, megabytes: int) -> tuple[int, int]:
-    (folder / "files").mkdir()
     (folder / "parquet").mkdir()
-    size, rows, part = 0, [], 0
-
-    def flush():
-        nonlocal rows, part
-        table = pa.table({"path": [r[0] for r in rows], "text": [r[1] for r in rows]})
-        pq.write_table(table, folder / f"parquet/{part:05}.parquet")
-        rows, part = [], part + 1
-
-    count = 0
-    for name, text in pages(megabytes):
-        (folder / "files" / name).write_text(text, encoding="utf-8", newline="")
-        size, count = size + len(text.encode()), count + 1
-        rows.append((name, text))
-        if len(rows) == PAGES_IN_PART:
-            flush()
+    schema = pa.schema({"path": pa.string(), "text": pa.string()})
+    size, count, rows, writer = 0, 0, [], None
+    with (folder / "pages.jsonl").open("w", encoding="utf-8") as lines:
+        for name, text in pages(megabytes):
+            lines.write(json.dumps({"path": name, "text": text}, ensure_ascii=False) + "\n")
+            size, count = size + len(text.encode()), count + 1
+            rows.append({"path": name, "text": text})
+            if len(rows) == PAGES_IN_GROUP:
+                if count % PAGES_IN_FILE == PAGES_IN_GROUP % PAGES_IN_FILE:
+                    writer and writer.close()
+                    writer = pq.ParquetWriter(folder / f"parquet/{count:07}.parquet", schema)
+                writer.write_table(pa.Table.from_pylist(rows, schema))
+                rows = []
+    writer and writer.close()
     if rows:
-        flush()
+        pq.write_table(pa.Table.from_pylist(rows, schema), folder / "parquet/rest.parquet")
     return size, count
 
 
 class Descendants:
-    """CPU seconds of all processes below this one, the ended ones too."""
+    """CPU seconds of all processes below this one, the ended ones too, by what they are."""
 
     def __init__(self):
-        self.seen: dict[int, float] = {}
-        self.over = threading.Event()
+        self.seen: dict[int, tuple[str, float]] = {}
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self):
-        while not self.over.wait(0.2):
+        while True:
             self.look()
+            time.sleep(0.2)
 
-    def look(self) -> float:
+    def look(self) -> Counter:
         parents, times = {}, {}
         for entry in os.scandir("/proc"):
             if entry.name.isdigit():
                 try:
                     fields = Path(entry.path, "stat").read_text().rpartition(")")[2].split()
+                    command = Path(entry.path, "cmdline").read_bytes()
                 except OSError:
                     continue
-                parents[int(entry.name)] = int(fields[1])
-                times[int(entry.name)] = (int(fields[11]) + int(fields[12])) / TICK
+                pid, executor = int(entry.name), b"CoarseGrainedExecutorBackend" in command
+                kind = "executors" if executor else "workers" if b"pyspark" in command else "driver"
+                parents[pid], times[pid] = int(fields[1]), (kind, (int(fields[11]) + int(fields[12])) / TICK)
         for pid in parents:
             above = pid
             while above in parents and above != os.getpid():
                 above = parents[above]
             if above == os.getpid() and pid != os.getpid():
                 self.seen[pid] = times[pid]
-        return sum(self.seen.values())
+        used = Counter()
+        for kind, seconds in list(self.seen.values()):
+            used[kind] += seconds
+        return used
 
 
 def digest(path: str, text: str) -> str:
@@ -104,15 +111,22 @@ def main() -> None:
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     folder = Path(tempfile.mkdtemp(prefix="dehusk-spark-"))
     size, count = write(folder, megabytes)
-    print(f"{size / 1e6:.0f} MB in {count} pages")
+    print(f"{size / 1e6:.0f} MB in {count} pages", flush=True)
 
-    command = Path(sys.executable).with_name("dehusk")
-    arguments = ["clean", folder / "files", "-o", folder / "out", "--report-text", "none", "--threads", "1", "--isolated", "-q"]
-    before = os.times()
-    subprocess.run([command, *arguments], check=True)
-    after = os.times()
-    alone = after.children_user + after.children_system - before.children_user - before.children_system
-    print(f"command: {alone:.1f} s of CPU time, {size / 1e6 / alone:.1f} MB/s")
+    def command() -> float:
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        dehusk = Path(sys.executable).with_name("dehusk")
+        options = ["--report-text", "none", "--threads", "1", "--isolated", "--on-conflict", "overwrite", "-q"]
+        before = os.times()
+        subprocess.run([dehusk, "clean", folder / "pages.jsonl", "-o", folder / "out", *options], check=True)
+        after = os.times()
+        cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        print(f"command: {cpu:.1f} s of CPU time, {size / 1e6 / cpu:.1f} MB/s", flush=True)
+        return cpu
+
+    alone = [command()]
+    with (folder / "out/pages.jsonl").open(encoding="utf-8") as lines:
+        theirs = sorted(digest(**json.loads(line)) for line in lines)
 
     import pyspark
 
@@ -121,33 +135,54 @@ def main() -> None:
 
     import dehusk.spark
 
-    spark = (
-        SparkSession.builder.master("local-cluster[2,1,2048]")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.execution.arrow.maxRecordsPerBatch", str(PAGES_IN_PART))
-        .config("spark.sql.files.maxPartitionBytes", "4m")
-        .getOrCreate()
-    )
+    settings = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(PAGES_IN_GROUP),
+    } | dict(setting.split("=", 1) for setting in sys.argv[2:])
+    builder = SparkSession.builder.master("local-cluster[2,1,2048]")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
     df = spark.read.parquet(str(folder / "parquet"))
     dehusk.spark.clean(df.limit(10)).collect()
     port = spark.sparkContext.getConf().get("spark.driver.port")
-    for kill in (False, True):
-        descendants = Descendants()
+    descendants = Descendants()
+
+    def job(name: str, made) -> float:
         before, began = descendants.look(), time.monotonic()
-        if kill:
-            find = ["pgrep", "-f", f"CoarseGrainedExecutorBackend.*:{port}"]
-            executor = int(subprocess.run(find, capture_output=True, check=True, text=True).stdout.split()[0])
-            threading.Timer(took / 3, os.kill, (executor, signal.SIGKILL)).start()
-        dehusk.spark.clean(df).write.mode("overwrite").parquet(str(folder / "cleaned"))
-        took, cpu = time.monotonic() - began, descendants.look() - before
-        descendants.over.set()
-        done = pq.read_table(folder / "cleaned").to_pylist()
-        ours = sorted(digest(row["path"], row["text"]) for row in done)
-        theirs = sorted(digest(p.name, p.read_bytes().decode()) for p in (folder / "out").iterdir())
-        print(f"Spark{', an executor killed' if kill else ''}: {cpu:.1f} s of CPU time, {size / 1e6 / cpu:.1f} MB/s, "
-              f"{alone / cpu:.1%} of the command's, {took:.0f} s; bodies {'equal' if ours == theirs else 'DIFFER'}")
+        made.write.mode("overwrite").parquet(str(folder / "cleaned"))
+        took, used = time.monotonic() - began, descendants.look() - before
+        cpu = used.total()
+        parts = ", ".join(f"{kind} {seconds:.1f}" for kind, seconds in sorted(used.items()))
+        share = f"{sum(alone) / len(alone) / cpu:.0%} of the command's"
+        print(f"Spark, {name}: {cpu:.1f} s of CPU time ({parts}), {size / 1e6 / cpu:.1f} MB/s, {share}, {took:.0f} s", flush=True)
+        return took
+
+    def compare() -> None:
+        table = pq.ParquetDataset(folder / "cleaned").fragments
+        ours = sorted(
+            digest(*row)
+            for fragment in table
+            for batch in fragment.to_batches(batch_size=PAGES_IN_GROUP)
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        )
+        print("bodies", "equal" if ours == theirs else "DIFFER", flush=True)
+
+    def copy(batches):
+        yield from batches
+
+    took = job("cleaned", dehusk.spark.clean(df))
+    compare()
+    alone.append(command())
+    job("copied", df.mapInArrow(copy, df.schema))
+    find = ["pgrep", "-f", f"CoarseGrainedExecutorBackend.*:{port}"]
+    executor = int(subprocess.run(find, capture_output=True, check=True, text=True).stdout.split()[0])
+    threading.Timer(took / 3, os.kill, (executor, signal.SIGKILL)).start()
+    job("cleaned, an executor killed", dehusk.spark.clean(df))
+    compare()
     spark.stop()
     shutil.rmtree(folder)
 
