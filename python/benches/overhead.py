@@ -43,7 +43,7 @@ def overhead(text: str, calls=3000) -> None:
             for _ in range(calls):
                 clean(text)
 
-        times = in_turns(loop, lambda: _bench([text], calls))
+        times = in_turns(loop, lambda: _bench(CLEANER, [text], calls))
         over = statistics.median(ours - crate for ours, crate in times) / calls
         alone = statistics.median(crate for _, crate in times) / calls
         print(f"{name:14} {len(text):5} bytes: {over * 1e6:6.2f} µs over the crate's {alone * 1e6:.2f} µs")
@@ -56,7 +56,7 @@ def batches(pages: list[str]) -> None:
         ("clean_batch", lambda: CLEANER.clean_batch(array)),
         ("with report", lambda: CLEANER.clean_batch(array, report=True)),
     ):
-        times = in_turns(clean, lambda: _bench(pages, 1))
+        times = in_turns(clean, lambda: _bench(CLEANER, pages, 1))
         ratio = statistics.median(crate / ours for ours, crate in times)
         speed = statistics.median(size / crate for _, crate in times) / 1e6
         print(f"{name:14} {size / 1e6:.2f} MB in {len(pages)} pages: {ratio:.1%} of the crate's {speed:.1f} MB/s of CPU time")

@@ -114,9 +114,9 @@ def main() -> None:
     print(f"{size / 1e6:.0f} MB in {count} pages", flush=True)
 
     def command() -> float:
-        shutil.rmtree(folder / "out", ignore_errors=True)
+        (folder / "out").unlink(missing_ok=True)
         dehusk = Path(sys.executable).with_name("dehusk")
-        options = ["--report-text", "none", "--threads", "1", "--isolated", "--on-conflict", "overwrite", "-q"]
+        options = ["--report-text", "none", "--threads", "1", "--isolated", "-q"]
         before = os.times()
         subprocess.run([dehusk, "clean", folder / "pages.jsonl", "-o", folder / "out", *options], check=True)
         after = os.times()
@@ -125,7 +125,7 @@ def main() -> None:
         return cpu
 
     alone = [command()]
-    with (folder / "out/pages.jsonl").open(encoding="utf-8") as lines:
+    with (folder / "out").open(encoding="utf-8") as lines:
         theirs = sorted(digest(**json.loads(line)) for line in lines)
 
     import pyspark

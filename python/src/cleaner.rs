@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use dehusk::Format;
 use dehusk::batch::{clean_caught, read_caught};
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
@@ -26,21 +27,19 @@ pub struct Cleaner {
     options: Options,
 }
 
-/// One string, or several.
-#[derive(FromPyObject)]
-enum Several<T> {
-    #[pyo3(transparent)]
-    One(T),
-    #[pyo3(transparent)]
-    Many(Vec<T>),
-}
-
-impl<T> Several<T> {
-    fn into_vec(self) -> Vec<T> {
-        match self {
-            Several::One(one) => vec![one],
-            Several::Many(many) => many,
-        }
+/// One of something, or several of it.
+fn several<'py, T: FromPyObjectOwned<'py>>(
+    option: &str,
+    what: &str,
+    given: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Vec<T>> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    if let Ok(one) = given.extract::<T>() {
+        return Ok(vec![one]);
+    }
+    match given.extract::<Vec<T>>() {
+        Ok(many) => Ok(many),
+        Err(_) => Err(PyTypeError::new_err(format!("{option} is {what} or several, not {}", given.repr()?))),
     }
 }
 
@@ -60,6 +59,12 @@ impl Cleaner {
             Ok(document) => clean_caught(&self.cleaner, document),
             Err(passed_through) => *passed_through,
         }
+    }
+
+    /// The crate's cleaner.
+    #[cfg(feature = "_bench")]
+    pub fn as_crate(&self) -> &dehusk::Cleaner {
+        &self.cleaner
     }
 
     /// The layout of what is cleaned.
@@ -103,13 +108,13 @@ impl Cleaner {
 #[pymethods]
 impl Cleaner {
     #[new]
-    #[pyo3(signature = (*, level = "balanced", rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, format = "text", to = "text", site_model = None))]
+    #[pyo3(signature = (level = "balanced", *, rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, format = "text", to = "text", site_model = None))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         level: &str,
-        rules: Option<Several<PathBuf>>,
-        select: Option<Several<String>>,
-        ignore: Option<Several<String>>,
+        rules: Option<&Bound<'_, PyAny>>,
+        select: Option<&Bound<'_, PyAny>>,
+        ignore: Option<&Bound<'_, PyAny>>,
         default_rules: bool,
         model: bool,
         input_kind: Option<String>,
@@ -118,12 +123,13 @@ impl Cleaner {
         to: &str,
         site_model: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let strings = |given: Option<Several<String>>| given.map_or_else(Vec::new, Several::into_vec);
+        let rules: Vec<PathBuf> = several("rules", "the path of a pack", rules)?;
+        let names = "the name of a category or rule";
         Self::of(Options {
             level: level.to_owned(),
-            rules: rules.map_or_else(Vec::new, Several::into_vec).iter().map(Rules::read).collect::<PyResult<_>>()?,
-            select: strings(select),
-            ignore: strings(ignore),
+            rules: rules.iter().map(Rules::read).collect::<PyResult<_>>()?,
+            select: several("select", names, select)?,
+            ignore: several("ignore", names, ignore)?,
             default_rules,
             model,
             input_kind,
@@ -155,7 +161,7 @@ impl Cleaner {
         column: Option<&str>,
         site_column: Option<&str>,
         report: Option<&Bound<'py, PyAny>>,
-        threads: usize,
+        threads: isize,
     ) -> PyResult<Bound<'py, PyAny>> {
         let report = match report {
             None => None,

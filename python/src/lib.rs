@@ -35,8 +35,8 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 /// Cleans texts so many times without Python in between.
 #[cfg(feature = "_bench")]
 #[pyfunction]
-fn _bench(py: Python<'_>, texts: Vec<String>, times: usize) -> usize {
-    let cleaner = dehusk::Cleaner::new();
+fn _bench(py: Python<'_>, cleaner: &Cleaner, texts: Vec<String>, times: usize) -> usize {
+    let cleaner = cleaner.as_crate();
     py.detach(|| (0..times).flat_map(|_| &texts).map(|text| cleaner.clean(text).body().len()).sum())
 }
 

@@ -56,7 +56,7 @@ impl SiteModel {
         column: Option<&str>,
         site_column: Option<&str>,
         format: &str,
-        threads: usize,
+        threads: isize,
     ) -> PyResult<()> {
         // Observed apart and merged in the end, which comes to the same: meanwhile other threads may use the model.
         let observed = arrow::observe(data, arrow::Names { column, site_column }, options::format(format)?, threads)?;

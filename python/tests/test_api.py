@@ -104,6 +104,11 @@ def test_options_that_make_no_sense(options):
 def test_arguments_of_another_type():
     with pytest.raises(TypeError, match="str or bytes, not int"):
         dehusk.clean(3)
+    with pytest.raises(TypeError, match="rules is the path of a pack or several, not 3"):
+        dehusk.Cleaner(rules=3)
+    with pytest.raises(TypeError, match="select is the name .* or several, not {}"):
+        dehusk.Cleaner(select={})
+    assert dehusk.Cleaner("strict") == dehusk.Cleaner(level="strict")
     with pytest.raises(OSError, match="missing.toml"):
         dehusk.Cleaner(rules="missing.toml")
 

@@ -144,7 +144,11 @@ def test_what_html_pages_say_of_themselves_is_in_the_report():
         (pa.record_batch({"text": ["x"], "dehusk": [1]}), "text", {"report": True}, ValueError, "there already"),
         (pa.record_batch({"text": ["x"]}), "text", {"report": 3}, TypeError, "True, False"),
         (pa.array(["x"]), None, {"threads": 0}, ValueError, "at least 1"),
-        (["x"], None, {}, ValueError, "__arrow_c_array__"),
+        (pa.array(["x"]), None, {"threads": -1}, ValueError, "at least 1"),
+        (pa.record_batch({"a": [1]}), "a", {}, TypeError, 'column "a" .* not Int64'),
+        (pa.record_batch({"a": ["x"], "b": [1]}), "a", {"site_column": "b"}, TypeError, 'column "b"'),
+        (pa.array(["x"]), "text", {}, ValueError, "leave the name away"),
+        (["x"], None, {}, TypeError, "__arrow_c_array__ .* not list: take pyarrow.array"),
     ],
 )
 def test_what_cannot_be_cleaned_says_why(data, column, options, error, says):

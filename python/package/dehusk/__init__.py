@@ -12,6 +12,8 @@ Offsets are half-open. `start` and `end` are code points of the text, `byte_star
 the input, where that is `bytes`).
 """
 
+# What calls need is imported here: were it imported by the first call, a process that forks meanwhile would wait for ever.
+from dehusk import _arrow, _made  # noqa: F401
 from dehusk._dehusk import Cleaned, Cleaner, Removal, SiteModel, __version__, clean
 from dehusk._errors import InternalError
 

@@ -29,13 +29,13 @@ class Cleaner:
     text). `format` is text, markdown or html, and `to` is what HTML pages become: text or markdown. `site_model` is a
     `SiteModel`, or its bytes as `dehusk learn` writes them: what a site's pages have in common is evidence then.
 
-    Raises `ValueError` for an option or a pack that makes no sense, and `OSError` for a pack that cannot be read.
+    Raises `ValueError` for an option or a pack that makes no sense, `TypeError` for one of another type, and `OSError` for a pack that cannot be read.
     """
 
     def __new__(
         cls,
-        *,
         level: Literal["gentle", "balanced", "strict"] = "balanced",
+        *,
         rules: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
         select: str | Sequence[str] | None = None,
         ignore: str | Sequence[str] | None = None,
@@ -84,7 +84,7 @@ class Cleaner:
         Other Python threads go on meanwhile. `threads` above 1 are started and end within the call. The result does not
         depend on it.
 
-        Raises `KeyError` for a column that is not there, `TypeError` for one that is no text, `OverflowError` for a
+        Raises `KeyError` for a column that is not there, `TypeError` for one that is no text and for what is no Arrow data, `OverflowError` for a
         result over 2 GiB in a type with offsets of 32 bits, `KeyboardInterrupt` between two documents.
         """
 

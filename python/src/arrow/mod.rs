@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 use dehusk::{Format, Observation};
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3_arrow::input::{AnyArray, AnyRecordBatch};
 use pyo3_arrow::{PyArray, PyChunkedArray, PyRecordBatch, PyTable};
@@ -40,6 +40,13 @@ enum Data {
 
 impl Data {
     fn of(data: &Bound<'_, PyAny>, names: Names<'_>) -> PyResult<Self> {
+        if !data.hasattr("__arrow_c_array__")? && !data.hasattr("__arrow_c_stream__")? {
+            return Err(PyTypeError::new_err(format!(
+                "a batch is Arrow data, with __arrow_c_array__ or __arrow_c_stream__, not {}: take pyarrow.array(…), or \
+                 clean texts one by one",
+                data.get_type().name()?
+            )));
+        }
         let Some(column) = names.column else {
             if names.site_column.is_some() {
                 return Err(PyValueError::new_err("site_column is of a table: name the column of texts too"));
@@ -57,10 +64,10 @@ impl Data {
             if let DataType::Struct(_) = field.data_type() {
                 return Err(PyValueError::new_err("this is a table or a struct: name the column to clean"));
             }
-            rows::check(field.data_type())?;
+            rows::check(field.data_type()).map_err(PyTypeError::new_err)?;
             return Ok(Self::Array { chunks, field, chunked });
         };
-        let (batches, schema, chunked) = match data.extract::<AnyRecordBatch>()? {
+        let (batches, schema, chunked) = match data.extract::<AnyRecordBatch>().map_err(no_table)? {
             AnyRecordBatch::RecordBatch(batch) => {
                 let batch = batch.into_inner();
                 let schema = batch.schema();
@@ -76,7 +83,8 @@ impl Data {
                 let names = schema.fields().iter().map(|f| f.name().as_str()).collect::<Vec<_>>().join(", ");
                 PyKeyError::new_err(format!("no column {name:?}; the columns are: {names}"))
             })?;
-            rows::check(schema.field(index).data_type())?;
+            let wrong = |wrong| PyTypeError::new_err(format!("the column {name:?} cannot be read: {wrong}"));
+            rows::check(schema.field(index).data_type()).map_err(wrong)?;
             Ok::<_, PyErr>(index)
         };
         let table = Table {
@@ -88,12 +96,19 @@ impl Data {
     }
 }
 
+/// What the error is when a column is named, and there is none.
+fn no_table(error: PyErr) -> PyErr {
+    PyValueError::new_err(format!(
+        "a column was named, but this is no table: for an array leave the name away ({error})"
+    ))
+}
+
 /// What the pages of an array, or of the column of a table, have in common.
 pub fn observe(
     data: &Bound<'_, PyAny>,
     names: Names<'_>,
     format: Format,
-    threads: usize,
+    threads: isize,
 ) -> PyResult<dehusk::SiteModel> {
     let parts: Vec<(ArrayRef, Option<ArrayRef>)> = match Data::of(data, names)? {
         Data::Array { chunks, .. } => chunks.into_iter().map(|chunk| (chunk, None)).collect(),
@@ -122,8 +137,9 @@ pub fn observe(
     })?
 }
 
-fn positive(threads: usize) -> PyResult<usize> {
-    if threads == 0 { Err(PyValueError::new_err("threads is at least 1")) } else { Ok(threads) }
+fn positive(threads: isize) -> PyResult<usize> {
+    let threads = usize::try_from(threads).ok().filter(|n| *n > 0);
+    threads.ok_or_else(|| PyValueError::new_err("threads is at least 1"))
 }
 
 /// Cleans an array, or the column of a table, and gives back an object of the same library.
@@ -132,7 +148,7 @@ pub fn clean_batch<'py>(
     data: &Bound<'py, PyAny>,
     names: Names<'_>,
     report: Option<&str>,
-    threads: usize,
+    threads: isize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = data.py();
     let work = Work { cleaner, report, threads: positive(threads)? };

@@ -3,19 +3,18 @@
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::arrow_error;
 use crate::page::Raw;
 
 /// Whether a column of this type holds texts.
-pub fn check(data_type: &DataType) -> PyResult<()> {
+pub fn check(data_type: &DataType) -> Result<(), String> {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Ok(()),
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::Null => Ok(()),
         DataType::Dictionary(_, values) => check(values),
-        other => Err(PyTypeError::new_err(format!("a column of text is string or binary, not {other}"))),
+        other => Err(format!("a column of text is string or binary, not {other}")),
     }
 }
 
