@@ -89,7 +89,7 @@ class Descendants:
                 except OSError:
                     continue
                 pid, executor = int(entry.name), b"CoarseGrainedExecutorBackend" in command
-                kind = "executors" if executor else "workers" if b"pyspark" in command else "driver"
+                kind = "executors" if executor else "workers" if b"pyspark.daemon" in command else "driver"
                 parents[pid], times[pid] = int(fields[1]), (kind, (int(fields[11]) + int(fields[12])) / TICK)
         for pid in parents:
             above = pid
@@ -115,6 +115,7 @@ def main() -> None:
 
     def command() -> float:
         (folder / "out").unlink(missing_ok=True)
+        shutil.rmtree(folder / "out.report", ignore_errors=True)
         dehusk = Path(sys.executable).with_name("dehusk")
         options = ["--report-text", "none", "--threads", "1", "--isolated", "-q"]
         before = os.times()

@@ -31,17 +31,22 @@ def one(_=None):
     return dehusk.clean(PAGE) == BODY
 
 
+# Made before any fork: pyarrow looks for other packages whenever it makes an array of a list, and a process that is forked
+# meanwhile waits for ever for that import.
+PAGES = {n: pa.array([PAGE] * n) for n in (1, 200, MANY)}
+BODIES = {n: pa.array([BODY] * n) for n in PAGES}
+
+
 def few(_=None):
-    return CLEANER.clean_batch(pa.array([PAGE]), threads=2).to_pylist() == [BODY]
+    return CLEANER.clean_batch(PAGES[1], threads=2).equals(BODIES[1])
 
 
 def many(_=None):
-    done = dehusk.Cleaner().clean_batch(pa.array([PAGE] * 200), threads=2)
-    return done.to_pylist() == [BODY] * 200
+    return dehusk.Cleaner().clean_batch(PAGES[200], threads=2).equals(BODIES[200])
 
 
 def split(_=None):
-    return CLEANER.clean_batch(pa.array([PAGE] * MANY), threads=2).to_pylist() == [BODY] * MANY
+    return CLEANER.clean_batch(PAGES[MANY], threads=2).equals(BODIES[MANY])
 
 
 WORK = [one, few, many]
@@ -113,14 +118,14 @@ def test_pools_of_every_kind(method):
     context = multiprocessing.get_context(method)
     with context.Pool(2) as pool:
         assert all(pool.map_async(many, range(4)).get(PATIENCE))
-        assert pool.apply_async(CLEANER.clean_batch, (pa.array([PAGE]),)).get(PATIENCE).to_pylist() == [BODY]
+        assert pool.apply_async(CLEANER.clean_batch, (PAGES[1],)).get(PATIENCE).equals(BODIES[1])
     with ProcessPoolExecutor(2, mp_context=context) as pool:
         assert all(pool.map(split, range(2), timeout=PATIENCE))
 
 
 def feed(queue):
     for _ in range(3):
-        queue.put(CLEANER.clean_batch(pa.array([PAGE] * 200), threads=2).to_pylist() == [BODY] * 200)
+        queue.put(many())
     queue.put(None)
 
 
@@ -143,7 +148,7 @@ def test_workers_that_feed_a_queue():
 
 
 def test_other_threads_go_on_meanwhile():
-    data, counted, over = pa.array([PAGE] * MANY), 0, threading.Event()
+    data, counted, over = PAGES[MANY], 0, threading.Event()
 
     def count():
         nonlocal counted
