@@ -90,6 +90,9 @@ class Descendants:
                     continue
                 pid, executor = int(entry.name), b"CoarseGrainedExecutorBackend" in command
                 kind = "executors" if executor else "workers" if b"pyspark.daemon" in command else "driver"
+                if not command and pid in self.seen:
+                    # It has ended, and no longer says what it was.
+                    kind = self.seen[pid][0]
                 parents[pid], times[pid] = int(fields[1]), (kind, (int(fields[11]) + int(fields[12])) / TICK)
         for pid in parents:
             above = pid
