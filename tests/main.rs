@@ -5,7 +5,10 @@
 
 #[cfg(all(feature = "cli", unix))]
 mod cli;
+#[cfg(feature = "io")]
+mod fuzz;
 mod html;
+#[cfg(feature = "io")]
 mod laws;
 mod packs;
 mod pages;

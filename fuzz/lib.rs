@@ -1,0 +1,3 @@
+//! The laws, compiled once for all targets.
+#[path = "../tests/fuzz/oracles.rs"]
+pub mod oracles;
