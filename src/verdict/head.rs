@@ -1,4 +1,4 @@
-//! The head of the article: its title, and at levels that keep them its author and date lines.
+//! The head of the article: its title, its first sentences, and at levels that keep them its author and date lines.
 //!
 //! A title stands right under the menu and looks like one of its lines; what gives it away is the text below.
 
@@ -11,6 +11,11 @@ use crate::segment::{CharClass, Marker};
 const REACH: usize = 8;
 /// A line on this share of the site's pages is no page's title.
 const TEMPLATE: f32 = 0.5;
+/// Log-odds over the page's threshold up to which a sentence above the text stays: it is likelier to lead the text in
+/// than to be one of the menu.
+const LEAD_IN: f32 = 0.5;
+/// Words of such a sentence.
+const LEAD_IN_WORDS: u32 = 8;
 /// Words of a title.
 const TITLE: std::ops::RangeInclusive<u32> = 3..=25;
 
@@ -19,6 +24,11 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let top = body.saturating_sub(REACH);
     if !policy.removes(Category::Byline) {
         for i in (top..body).filter(|i| is_byline(page, page.rules, *i)) {
+            verdicts[i] = Verdict::Keep;
+        }
+    }
+    for i in (top..body).filter(|i| leads_in(page, *i)) {
+        if matches!(verdicts[i], Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. }) {
             verdicts[i] = Verdict::Keep;
         }
     }
@@ -40,6 +50,17 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 
 fn is_prose(page: &Page<'_>, i: usize) -> bool {
     matches!(page.evidence[i].look, Look::Paragraph)
+}
+
+/// A whole sentence that no rule knows, and whose evidence is against it by little.
+fn leads_in(page: &Page<'_>, i: usize) -> bool {
+    let (block, evidence) = (&page.blocks.blocks[i], &page.evidence[i]);
+    matches!(evidence.look, Look::Paragraph | Look::Sentence)
+        && block.marker == Marker::None
+        && block.shape.last == CharClass::SentenceEnd
+        && block.shape.length() >= LEAD_IN_WORDS
+        && page.scan.of(i).is_empty()
+        && evidence.score < page.threshold + LEAD_IN
 }
 
 /// A line of a title's length that no rule knows.

@@ -48,6 +48,8 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
         Marker::Heading(rank) => Some(rank),
         _ => None,
     };
+    // An entry of a list, as "Related" in a menu, heads no more than the rest of its list.
+    let listed = is_listed(page, at);
     let mut paragraphs = 0;
     let end = verdicts.len().min(at + 1 + MAX_BLOCKS);
     for (i, verdict) in verdicts.iter_mut().enumerate().take(end).skip(at + 1) {
@@ -58,13 +60,14 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
         };
         let other_rule =
             page.hit(i, policy).is_some_and(|(id, h)| h.is_certain(page.rules) && page.category(id) != category);
-        if ends_here || other_rule || page.protected(i) {
+        let leaves_list = listed && !is_listed(page, i);
+        if ends_here || other_rule || leaves_list || page.protected(i) {
             return i;
         }
         let prose = match page.evidence[i].look {
             Look::Paragraph => true,
             Look::Sentence => {
-                block.shape.last == CharClass::SentenceEnd && block.shape.questions == 0 && !is_title(page, i)
+                block.shape.last == CharClass::SentenceEnd && block.shape.questions == 0 && !is_listed(page, i)
             }
             _ => block.shape.length() >= PARAGRAPH,
         };
@@ -82,8 +85,8 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
     end
 }
 
-/// A list item is a title even when it ends like a sentence.
-fn is_title(page: &Page<'_>, i: usize) -> bool {
+/// Whether a block is a list item: as a link it is a title even when it ends like a sentence.
+fn is_listed(page: &Page<'_>, i: usize) -> bool {
     matches!(page.blocks.blocks[i].marker, Marker::Bullet | Marker::Number)
 }
 
