@@ -210,9 +210,9 @@ def errors(place, calls, step):
     return ", ".join(found)
 
 
-@case("F12c", "ENOSPC and EIO at every 9th call that writes")
+@case("F12c", "ENOSPC and EIO at every 5th call that writes")
 def errors_at_some(place):
-    return errors(place, WRITES[:3], 9)
+    return errors(place, WRITES[:3], 5)
 
 
 @case("F12d", "ENOSPC and EIO at every call that writes, EIO at every open", full=True)
