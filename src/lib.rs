@@ -53,6 +53,7 @@
 //! - `cli` (default): the `dehusk` command. Takes in `io`, `parallel` and `train`.
 //! - `parallel` (default): [`batch`], many documents on several threads, which end with the call.
 //! - `io`: files, reports and restoring from them.
+//! - `parquet`: Parquet files among them; the command has it.
 //! - `train`: learning weights from pages with gold bodies.
 //!
 //! With `default-features = false` the library has no threads, no file system, no clock and no environment.

@@ -2,8 +2,8 @@
 """Checks a cleaned folder against its report, sharing no code with dehusk: `verify_report.py OUT [ORIGINALS]`.
 
 For every document: what was removed is sorted, disjoint and inside the input; output and removed pieces together have the
-hash and length that the report says the input had. With ORIGINALS, what comes out is also compared with them, compressed
-files by their content. Needs `pip install xxhash`, and `zstandard` where there are .zst files.
+hash and length that the report says the input had. With ORIGINALS, what comes out is also compared with them, compressed files
+by content, Parquet by its values. Needs `pip install xxhash`, and `zstandard` or `pyarrow` where there are such files.
 """
 import base64, json, os, sys, zlib
 import xxhash
@@ -11,26 +11,23 @@ import xxhash
 
 def content(path):
     """The bytes that a file holds, decompressed."""
-    data = open(path, "rb").read()
-    if data[:2] == b"\x1f\x8b":
-        out = b""
-        while data[:2] == b"\x1f\x8b":
-            one = zlib.decompressobj(31)
-            out += one.decompress(data)
-            if not one.eof:
-                break  # cut short: what came before counts
-            data = one.unused_data
-        return out
-    if data[:4] == b"\x28\xb5\x2f\xfd":
-        import zstandard
-        out, reader = b"", zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
-        try:
+    data, out = open(path, "rb").read(), b""
+    try:
+        if data[:4] == b"\x28\xb5\x2f\xfd":
+            import zstandard
+            reader = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
             while chunk := reader.read(1 << 20):
                 out += chunk
-        except zstandard.ZstdError:
-            pass
-        return out
-    return data
+            return out
+    except zstandard.ZstdError:
+        return out  # cut short: what came before counts
+    if data[:2] != b"\x1f\x8b":
+        return data
+    while data[:2] == b"\x1f\x8b":
+        one = zlib.decompressobj(31)
+        out += one.decompress(data)
+        data = one.unused_data if one.eof else b""
+    return out
 
 
 def xxh3(data):
@@ -60,11 +57,9 @@ def visible(record, body):
         return  # Markdown adds marks of its own
     text, out, at = body.decode(), "", 0
     for piece in record["removed"]:
-        start, stop = piece["char"]
-        kept = start - at
-        out, text = out + text[:kept] + piece["text"], text[kept:]
-        assert len(out) == stop, "a piece does not fit the text"
-        at = stop
+        kept = piece["char"][0] - at
+        out, text, at = out + text[:kept] + piece["text"], text[kept:], piece["char"][1]
+        assert len(out) == at, "a piece does not fit the text"
     assert xxh3((out + text).encode()) == record["visible"]["hash"], "the visible text does not come back"
 
 
@@ -72,10 +67,8 @@ def restore(record, body):
     """The input of a record from its output."""
     assert xxh3(body) == record["hash"][1], "the output is not what the report says"
     assert len(body) == record["bytes"][1], "the output has another length"
-    if "head" in record:
-        head = record["head"]
-        old = base64.b64decode(head["raw"]) if "raw" in head else head["text"].encode()
-        body = old + body[head["instead"]:]
+    if head := record.get("head"):
+        body = (base64.b64decode(head["raw"]) if "raw" in head else head["text"].encode()) + body[head["instead"]:]
     out, at, taken = [], 0, 0
     for start, stop, data in pieces(record):
         kept = body[taken:taken + start - at]
@@ -83,18 +76,35 @@ def restore(record, body):
         out += [kept, data]
         taken, at = taken + start - at, stop
     whole = b"".join(out) + body[taken:]
-    assert len(whole) == record["bytes"][0], f"{len(whole)} bytes come back of {record['bytes'][0]}"
-    assert xxh3(whole) == record["hash"][0], "what comes back is not the input"
+    assert [len(whole), xxh3(whole)] == [record["bytes"][0], record["hash"][0]], "what comes back is not the input"
     return whole
 
 
+def table_of(place, original, records):
+    """Checks a Parquet file row by row: texts come back, and all else is as it was."""
+    import pyarrow.parquet as pq
+    column = records[0]["column"]
+    values = lambda table: [v.encode() if isinstance(v, str) else v for v in table[column].to_pylist()]
+    table = pq.read_table(place)
+    texts = values(table)
+    assert [r["record"] for r in records] == list(range(1, len(texts) + 1)), "rows and records differ"
+    before = [None if text is None and not r["removed"] else restore(r, text) for text, r in zip(texts, records)]
+    if original:
+        first = pq.read_table(original)
+        assert before == values(first), "what comes back is not the original"
+        assert first.drop_columns([column]).equals(table.drop_columns([column])), "another column was changed"
+
+
 def file_of(out, originals, path, records):
-    """Checks one file; returns how many documents it has."""
+    """Checks one file."""
     place = os.path.join(out, path) if os.path.isdir(out) else out
+    first = os.path.join(originals, name(records[0].get("source", path))) if os.path.isdir(originals or "") else originals
+    if "column" in records[0]:
+        return table_of(place, first, records)
     written = [r for r in records if r["hash"]]
     assert all((r["removed"] == []) or r["hash"] for r in records), "something was removed and nothing written"
     if not written and not os.path.lexists(place):
-        return len(records)
+        return
     assert records[0]["record"] is not None or len(records) == 1, "two records of one document"
     packed = records[0]["record"] is not None or "compression" in records[0]
     body = content(place) if packed else open(place, "rb").read()
@@ -104,28 +114,23 @@ def file_of(out, originals, path, records):
         at += len(part)
         if "visible" in record:
             source = False
-            if record["record"] is None:
-                visible(record, part)
+            visible(record, part) if record["record"] is None else None
             assert xxh3(part) == record["hash"][1], "the output is not what the report says"
         else:
             whole.append(restore(record, part))
     assert at == len(body), f"{len(body) - at} bytes in the output that no record tells of"
     if originals and source and all(r["status"] not in ("skipped",) for r in records):
-        first = os.path.join(originals, name(records[0].get("source", path))) if os.path.isdir(originals) else originals
         before = content(first) if packed else open(first, "rb").read()
         assert before == b"".join(whole), "what comes back is not the original"
-    return len(records)
 
 
 def main(out, originals=None):
     report = os.path.normpath(out) + ".report"
-    files, seen = {}, []
-    for line in open(os.path.join(report, "removals.jsonl"), encoding="utf-8"):
-        record = json.loads(line)
+    files, seen, bad = {}, [], 0
+    for record in map(json.loads, open(os.path.join(report, "removals.jsonl"), encoding="utf-8")):
         assert record["schema"] == "dehusk.removals/1"
         files.setdefault(name(record["path"]), []).append(record)
         seen += [record["status"]] * record.get("records", 1)
-    bad = 0
     for path, records in files.items():
         try:
             file_of(out, originals, path, records)

@@ -192,7 +192,7 @@ pub struct Check {
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The file, and a line of it: page.txt or page.txt:12; of JSONL a record, and a line of that: pages.jsonl:7:12;
+    /// The file, and a line of it: page.txt or page.txt:12; of JSONL and Parquet a record, and a line of that: pages.jsonl:7:12;
     /// - is standard input
     #[arg(value_name = "FILE[:LINE]")]
     pub target: OsString,
@@ -202,7 +202,7 @@ pub struct Explain {
     /// The encoding of the text, as a WHATWG label; found out by default
     #[arg(long, value_name = "LABEL")]
     pub encoding: Option<String>,
-    /// Of JSONL, the field that holds the text [default: text]
+    /// Of JSONL and Parquet, the field that holds the text [default: text]
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
     #[command(flatten)]
@@ -329,10 +329,10 @@ pub struct Input {
     /// The encoding of the text, as a WHATWG label; found out by default
     #[arg(long, value_name = "LABEL")]
     pub encoding: Option<String>,
-    /// Of JSONL, the field that holds the text [default: text]
+    /// Of JSONL and Parquet, the field that holds the text [default: text]
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
-    /// Of JSONL, the field that holds the page's address, for rules of single sites [default: url]
+    /// Of JSONL and Parquet, the field that holds the page's address, for rules of single sites [default: url]
     #[arg(long, value_name = "NAME")]
     pub url_field: Option<String>,
     /// Pass documents through whole that are larger than this [default: 64M]
@@ -439,14 +439,14 @@ pub struct Run {
 }
 
 impl Explain {
-    /// The fields of JSONL.
+    /// The fields of JSONL and Parquet.
     pub fn fields(&self) -> Fields {
         Fields { text: self.field.clone().unwrap_or(Fields::default().text), ..Fields::default() }
     }
 }
 
 impl Input {
-    /// The fields of JSONL.
+    /// The fields of JSONL and Parquet.
     pub fn fields(&self) -> Fields {
         let Fields { text, url, id } = Fields::default();
         Fields { text: self.field.clone().unwrap_or(text), url: self.url_field.clone().unwrap_or(url), id }
@@ -494,7 +494,7 @@ pub enum FormatArg {
     Html,
     /// One JSON object a line, with the text in a field of it
     Jsonl,
-    #[value(hide = true)]
+    /// A table with a column of texts
     Parquet,
     /// Text of web pages as WARC records, as Common Crawl's WET files have it
     Wet,

@@ -1,10 +1,12 @@
 //! A file of records put together from its cleaned parts, in order.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dehusk::io::{Compression, Draft, Ending, Finished, HashedWrite, Input, Member, Partial, Record, Seal, Why};
+use dehusk::io::{
+    Compression, Draft, Ending, Finished, HashedWrite, Input, Member, ParquetWriter, Partial, Record, Rows, Seal, Why,
+};
 
 use super::outputs::{Outputs, Target};
 use super::stream::{FileEnd, Piece, RecordFile, Start};
@@ -13,13 +15,19 @@ use super::worker::{Done, NO_MEMORY};
 /// The file that is being put together.
 pub struct Assembly {
     file: Arc<RecordFile>,
-    out: Out,
+    form: Form,
     /// A record that is passed through, as far as it has come, and its member in the file.
     passing: HashedWrite<io::Sink>,
     member: Option<Member>,
     written: u64,
     /// Whether anything in it differs from the input.
     changed: bool,
+}
+
+/// How parts become a file.
+enum Form {
+    Bytes(Out),
+    Table(Box<ParquetWriter<Out>>),
 }
 
 enum Out {
@@ -38,6 +46,33 @@ pub enum Assembled {
     File(Finished),
     Whole(Box<Partial>),
     Replacement(Finished),
+}
+
+impl Out {
+    /// The file that it becomes.
+    fn target(&self) -> Option<&Path> {
+        match self {
+            Self::Draft(draft) | Self::InPlace(draft) => Some(draft.target()),
+            Self::Partial(partial) => Some(partial.target()),
+            Self::Nothing | Self::Stdout => None,
+        }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Nothing => Ok(bytes.len()),
+            Self::Stdout => io::stdout().lock().write(bytes),
+            Self::Draft(draft) | Self::InPlace(draft) => draft.write(bytes),
+            Self::Partial(partial) => partial.write(bytes),
+        }
+    }
+
+    /// Files are flushed when they are finished.
+    fn flush(&mut self) -> io::Result<()> {
+        if matches!(self, Self::Stdout) { io::stdout().lock().flush() } else { Ok(()) }
+    }
 }
 
 impl Assembly {
@@ -61,37 +96,53 @@ impl Assembly {
                 Out::InPlace(Box::new(draft))
             }
         };
-        Ok(Self { file, out, passing: HashedWrite::new(io::sink()), member: None, written, changed: false })
+        let form = match (&file.table, out) {
+            (Some(table), out) if !matches!(out, Out::Nothing) => {
+                // Beside the copy, where there has to be room for it; without a name, so that it is gone whatever happens.
+                let folder = out.target().and_then(Path::parent).map_or_else(std::env::temp_dir, Path::to_path_buf);
+                Form::Table(Box::new(ParquetWriter::new(Arc::clone(table), out, tempfile::tempfile_in(folder)?)?))
+            }
+            (_, out) => Form::Bytes(out),
+        };
+        Ok(Self { file, form, passing: HashedWrite::new(io::sink()), member: None, written, changed: false })
     }
 
     /// Where it goes.
     pub fn target(&self) -> PathBuf {
-        match &self.out {
-            Out::Draft(draft) | Out::InPlace(draft) => draft.target().to_path_buf(),
-            Out::Partial(partial) => partial.target().to_path_buf(),
+        match self.out() {
             Out::Stdout => "standard output".into(),
-            Out::Nothing => self.file.path.clone(),
+            out => out.target().unwrap_or(&self.file.path).to_path_buf(),
+        }
+    }
+
+    fn out(&self) -> &Out {
+        match &self.form {
+            Form::Bytes(out) => out,
+            Form::Table(table) => table.get_ref(),
         }
     }
 
     /// Adds the bytes of a part.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.written += bytes.len() as u64;
-        match &mut self.out {
-            Out::Nothing => Ok(()),
-            Out::Stdout => {
-                let mut stdout = io::stdout().lock();
-                stdout.write_all(bytes)?;
-                stdout.flush()
-            }
-            Out::Draft(draft) | Out::InPlace(draft) => draft.write_all(bytes),
-            Out::Partial(partial) => partial.write_all(bytes),
+        match &mut self.form {
+            Form::Bytes(out) => out.write_all(bytes).and_then(|()| out.flush()),
+            // Its rows come by themselves.
+            Form::Table(_) => Ok(()),
+        }
+    }
+
+    /// Adds rows of a table.
+    pub fn write_rows(&mut self, rows: Rows) -> io::Result<()> {
+        match &mut self.form {
+            Form::Table(table) => table.write(rows),
+            Form::Bytes(_) => Ok(()),
         }
     }
 
     /// What a later run may go on with; nothing, where none can.
     pub fn written_so_far(&self, durable: bool) -> Option<io::Result<Seal>> {
-        let Out::Partial(partial) = &self.out else { return None };
+        let Form::Bytes(Out::Partial(partial)) = &self.form else { return None };
         let synced = if durable { partial.sync() } else { Ok(()) };
         Some(synced.map(|()| partial.seal()))
     }
@@ -139,14 +190,18 @@ impl Assembly {
             let empty = self.file.compression.pack(Vec::new())?;
             self.write(&empty)?;
         }
+        let out = match self.form {
+            Form::Bytes(out) => out,
+            Form::Table(table) => table.finish()?,
+        };
         if durable {
-            match &self.out {
+            match &out {
                 Out::Draft(draft) | Out::InPlace(draft) => draft.sync()?,
                 Out::Partial(partial) => partial.sync()?,
                 Out::Nothing | Out::Stdout => {}
             }
         }
-        Ok(match self.out {
+        Ok(match out {
             // A file that could not be read to its end stays as it is.
             Out::InPlace(_) if !self.changed || end.error.is_some() => (Assembled::Nothing, None),
             Out::InPlace(draft) => (Assembled::Replacement(draft.finish()?), None),

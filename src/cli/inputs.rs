@@ -243,14 +243,17 @@ pub enum Kind {
     Wet,
     /// Web pages as they were fetched, as WARC records. They become text.
     Warc,
+    /// A table with a column of texts.
+    Parquet,
 }
 
 impl Kind {
-    /// How its records follow one another.
-    pub fn framing(self) -> Framing {
+    /// How its records follow one another; the rows of a table do not.
+    pub fn framing(self) -> Option<Framing> {
         match self {
-            Kind::Jsonl => Framing::Lines,
-            Kind::Wet | Kind::Warc => Framing::Warc,
+            Kind::Jsonl => Some(Framing::Lines),
+            Kind::Wet | Kind::Warc => Some(Framing::Warc),
+            Kind::Parquet => None,
         }
     }
 }
@@ -284,7 +287,7 @@ impl ByName {
             "jsonl" | "ndjson" => Self::Records(Kind::Jsonl),
             "wet" => Self::Records(Kind::Wet),
             "warc" => Self::Records(Kind::Warc),
-            "parquet" => Self::Copy("Parquet, which is not built in yet"),
+            "parquet" => Self::Records(Kind::Parquet),
             "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "css" | "js" => {
                 Self::Copy("structured data, no prose")
             }
@@ -322,12 +325,7 @@ pub fn format(typed: FormatArg) -> Outcome<Option<ByName>> {
         FormatArg::Jsonl => Ok(Some(ByName::Records(Kind::Jsonl))),
         FormatArg::Wet => Ok(Some(ByName::Records(Kind::Wet))),
         FormatArg::Warc => Ok(Some(ByName::Records(Kind::Warc))),
-        FormatArg::Parquet => {
-            let name = format!("{typed:?}").to_lowercase();
-            Err(Failure::usage(format!(
-                "the format {name} is not built in yet: convert to text, Markdown or HTML first. Nothing was written"
-            )))
-        }
+        FormatArg::Parquet => Ok(Some(ByName::Records(Kind::Parquet))),
     }
 }
 

@@ -16,6 +16,7 @@ mod markdown;
 mod names;
 mod new_rule;
 mod outputs;
+mod parquet;
 mod paths;
 mod reading;
 mod records;

@@ -4,14 +4,15 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use dehusk::batch::{Batch, read_caught};
-use dehusk::io::{Chunk, Chunks, Compression, Fields, Input as OpenFile, JsonLine, TextOrNot, Unpacker, WarcRecord};
-use dehusk::io::{html_page, read_up_to};
+use dehusk::io::{Chunk, Chunks, Compression, Fields, Input as OpenFile, JsonLine, ParquetFile, RowsReader};
+use dehusk::io::{TextOrNot, Unpacker, WarcRecord, html_page, read_up_to};
 use dehusk::{Document, Observation, SiteModel};
 
 use super::args::{Input, SiteArgs};
 use super::exit::{Failure, Outcome};
 use super::inputs::{self, Inputs, Item, Kind, RootKind, Source};
 use super::names::Names;
+use super::parquet;
 use super::sites::Sites;
 use super::worker::Limits;
 
@@ -83,14 +84,25 @@ impl<'a> Reading<'a> {
 
     fn read_file(&self, item: &Item, from: &Path, named: bool, see: &mut dyn FnMut(Document<'_>)) -> io::Result<()> {
         let by_name = self.names.by_name(from);
+        if by_name.records() == Some(Kind::Parquet) {
+            let file = OpenFile::open(from, named)?.into_reader();
+            let Ok(file) = ParquetFile::open(file, &self.fields, self.limits.max_expand) else { return Ok(()) };
+            for rows in RowsReader::new(file) {
+                for (_, text, row) in rows?.iter() {
+                    let raw = text.filter(|raw| raw.len() <= self.limits.max_record).unwrap_or_default();
+                    self.show(raw, || Some(parquet::document(raw)), &item.path, row.url.as_deref(), see);
+                }
+            }
+            return Ok(());
+        }
         let mut content = BufReader::new(OpenFile::open(from, named)?.reader()?);
         let compression = match Compression::of_name(from).0 {
             Compression::None if by_name.records().is_some() => Compression::of_bytes(content.fill_buf()?),
             by_its_name => by_its_name,
         };
         let mut content = Unpacker::new(compression, content, self.limits.max_expand)?;
-        if let Some(kind) = by_name.records() {
-            for chunk in Chunks::new(content, kind.framing(), self.limits.max_record, 1) {
+        if let Some((kind, framing)) = by_name.records().and_then(|kind| Some((kind, kind.framing()?))) {
+            for chunk in Chunks::new(content, framing, self.limits.max_record, 1) {
                 if let Chunk::Records { bytes, ends, .. } = chunk? {
                     let mut at = 0;
                     for end in ends {

@@ -188,7 +188,7 @@ impl Originals<'_> {
                 return Ok(Restored::Nothing);
             }
             let draft = if self.to_folder { self.tree.draft(relative) } else { Draft::new(&target, self.replace) };
-            self.together = Some(Together::new(relative, &from, draft.map_err(conflict)?)?);
+            self.together = Some(Together::new(relative, &from, record.column.as_deref(), draft.map_err(conflict)?)?);
             self.given_up = None;
         }
         let result = self.together.as_mut().map_or(Ok(()), |together| together.restore(record));

@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dehusk::batch::Batch;
 use dehusk::io::{
-    Chunk, Compression, Entry, Escaped, Excerpt, FoundJournal, Input, Partial, Record, Unpacker, copy_hashed, seal_of,
-    sweep,
+    Compression, Entry, Escaped, Excerpt, FoundJournal, Input, Partial, Record, Unpacker, copy_hashed, seal_of, sweep,
 };
 
 use super::args::OnConflict;
@@ -19,7 +18,7 @@ use super::outputs::{Outputs, Target};
 use super::records::Records;
 use super::reports::{REMOVALS, Reports};
 use super::screen::{Screen, count};
-use super::stream::{RecordFile, Start, Unit, Units};
+use super::stream::{Part, Start, Unit, Units};
 use super::worker::Worker;
 
 /// What is taken over from an earlier run.
@@ -188,7 +187,7 @@ fn tell_again(
         durable: false,
     };
     let worker = Worker { outputs: &nowhere, fields: worker.fields.clone(), picker: worker.picker.clone(), ..*worker };
-    let mut again = Again { items: plan.inputs.items(), worker: &worker, item: None, units: None, chunk: None };
+    let mut again = Again { items: plan.inputs.items(), worker: &worker, item: None, units: None, part: None };
     let mut records = Records::open(folder)?;
     while let Some(record) = records.read()? {
         let wanted = worker.picker.as_ref().is_some_and(|p| p.wants(&record));
@@ -205,8 +204,8 @@ struct Again<'a, I> {
     /// The input that is at hand.
     item: Option<(PathBuf, Source)>,
     units: Option<Units<'a, std::iter::Once<Item>>>,
-    /// The records that are at hand, of this file.
-    chunk: Option<(std::sync::Arc<RecordFile>, Chunk)>,
+    /// The records that are at hand.
+    part: Option<Part>,
 }
 
 impl<'a, I: Iterator<Item = Item>> Again<'a, I> {
@@ -218,22 +217,18 @@ impl<'a, I: Iterator<Item = Item>> Again<'a, I> {
             let Item { path, len, source } = self.items.next()?;
             self.item = Some((path.clone(), source.clone()));
             self.units = Some(Units::new(std::iter::once(Item { path, len, source }), self.worker, None));
-            self.chunk = None;
+            self.part = None;
         }
         let Some(number) = record.record else {
             let Some(Unit::One(item)) = self.units.as_mut()?.next() else { return None };
             return self.worker.work(item).excerpt;
         };
         loop {
-            if let Some((file, Chunk::Records { first, bytes, ends })) = &self.chunk
-                && let Some(i) = number.checked_sub(*first).map(|i| i as usize)
-                && let Some(end) = ends.get(i)
-            {
-                let start = i.checked_sub(1).map_or(0, |before| ends[before]);
-                return self.worker.record(file, number, &bytes[start..*end], &mut Vec::new()).excerpt;
+            if let Some(done) = self.part.as_ref().and_then(|part| part.one(number, self.worker)) {
+                return done.excerpt;
             }
             let Some(Unit::Part(part)) = self.units.as_mut()?.next() else { return None };
-            self.chunk = part.into_chunk();
+            self.part = Some(part);
         }
     }
 }

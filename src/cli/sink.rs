@@ -86,6 +86,7 @@ impl Sink<'_, '_> {
             },
         };
         let written = part.unpackable.map_or(Ok(()), Err).and_then(|()| assembly.write(&part.output));
+        let written = written.and_then(|()| part.rows.map_or(Ok(()), |rows| assembly.write_rows(rows)));
         let passed = written.and_then(|()| match &part.piece {
             Some(piece) => assembly.pass(piece, self.max_record),
             None => Ok(None),

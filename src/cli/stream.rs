@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use dehusk::batch::clean_caught;
 use dehusk::io::{
-    Chunk, Chunks, Compression, Ending, Fields, HashedWrite, Input, JsonLine, Record, Seal, Unpacker, Why, hash,
-    seal_of,
+    Chunk, Chunks, Compression, Ending, Fields, HashedWrite, Input, JsonLine, ParquetFile, Record, Rows, RowsReader,
+    Seal, Unpacker, Why, hash, seal_of,
 };
 use dehusk::{Cleaned, Document, Format};
 
@@ -47,8 +47,10 @@ pub struct Start {
     pub next: u64,
 }
 
-enum What {
+/// What is in a part.
+pub enum What {
     Chunk(Chunk),
+    Rows(Rows),
     End(FileEnd),
 }
 
@@ -65,6 +67,8 @@ pub struct RecordFile {
     pub compression: Compression,
     /// The file itself, where it is one.
     pub from: Option<PathBuf>,
+    /// What a table says of itself.
+    pub table: Option<Arc<ParquetFile>>,
 }
 
 /// How the reading of a file ended.
@@ -85,6 +89,8 @@ pub struct PartDone {
     pub documents: Vec<Done>,
     /// What is to be written, compressed as the file is.
     pub output: Vec<u8>,
+    /// What is to be written of a table.
+    pub rows: Option<Rows>,
     /// Why it could not be compressed.
     pub unpackable: Option<io::Error>,
     /// Length of the part in the file's content.
@@ -106,9 +112,20 @@ pub struct Piece {
 }
 
 impl Part {
-    /// The chunk in it.
-    pub fn into_chunk(self) -> Option<(Arc<RecordFile>, Chunk)> {
-        if let What::Chunk(chunk) = self.what { Some((self.file, chunk)) } else { None }
+    /// Cleans one record of it, if it is there.
+    pub fn one(&self, number: u64, worker: &Worker<'_>) -> Option<Done> {
+        match &self.what {
+            What::Chunk(Chunk::Records { first, bytes, ends }) => {
+                let i = number.checked_sub(*first)? as usize;
+                let start = i.checked_sub(1).map_or(0, |before| ends.get(before).copied().unwrap_or_default());
+                Some(worker.record(&self.file, number, &bytes[start..*ends.get(i)?], &mut Vec::new()))
+            }
+            What::Rows(rows) => {
+                let (_, text, row) = rows.iter().find(|(n, ..)| *n == number)?;
+                Some(worker.table_row(&self.file, number, text, row, &mut rows.emptied()))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -156,6 +173,7 @@ impl Unit {
                 Chunk::Records { bytes, ends, .. } => bytes.len() as u64 + ends.len() as u64 * RECORD,
                 _ => chunk.bytes().len() as u64,
             },
+            Self::Part(Part { what: What::Rows(rows), .. }) => rows.bytes.len() as u64 + rows.rows.len() as u64 * RECORD,
             Self::Part(_) => 0,
         }
     }
@@ -170,12 +188,19 @@ pub struct Units<'a, I> {
     start: Option<Start>,
 }
 
-struct Open {
-    file: Arc<RecordFile>,
-    chunks: Chunks<Unpacker<Box<dyn BufRead>>>,
-    input: Option<Input>,
-    next: u64,
-    content: HashedWrite<io::Sink>,
+/// A file of records that is open.
+pub struct Open {
+    pub file: Arc<RecordFile>,
+    pub records: Records,
+    pub input: Option<Input>,
+    pub next: u64,
+    pub content: HashedWrite<io::Sink>,
+}
+
+/// Where records come from.
+pub enum Records {
+    Stream(Box<Chunks<Unpacker<Box<dyn BufRead>>>>),
+    Table(Box<RowsReader>),
 }
 
 impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
@@ -200,6 +225,9 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
         if kind == Kind::Warc && matches!(self.worker.outputs.target, Target::InPlace { .. }) {
             let reason = "an archive of pages cannot be cleaned in place: it becomes text".to_owned();
             return Err(Item { source: Source::Skip(reason), ..item });
+        }
+        if kind == Kind::Parquet {
+            return super::parquet::open(self.worker, item, output);
         }
         let failed = |e: io::Error, item: Item| Item { source: Source::Fail(format!("cannot read it: {e}")), ..item };
         let (mut from, input): (Box<dyn BufRead>, _) = match &path {
@@ -227,21 +255,26 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
                 }
             }
             let at = content.so_far().0;
-            Ok(Chunks::new(from, kind.framing(), limits.max_record, next).starting_at(at))
+            let framing = kind.framing().ok_or(io::ErrorKind::Unsupported)?;
+            Ok(Chunks::new(from, framing, limits.max_record, next).starting_at(at))
         });
         let chunks = match chunks {
             Ok(chunks) => chunks,
             Err(e) => return Err(failed(e, item)),
         };
         let shown = path.clone().unwrap_or_else(|| item.path.clone());
-        let file = RecordFile { path: output, source: item.path, shown, kind, compression, from: path };
-        Ok(Open { file: Arc::new(file), chunks, input, next, content })
+        let file = RecordFile { path: output, source: item.path, shown, kind, compression, from: path, table: None };
+        Ok(Open { file: Arc::new(file), records: Records::Stream(Box::new(chunks)), input, next, content })
     }
 }
 
 impl Open {
     fn next(&mut self) -> What {
-        let error = match self.chunks.next() {
+        let chunks = match &mut self.records {
+            Records::Stream(chunks) => chunks,
+            Records::Table(rows) => return super::parquet::next(&self.file, rows, &self.input, &mut self.next),
+        };
+        let error = match chunks.next() {
             Some(Ok(chunk)) => {
                 // Hashing what was read cannot fail.
                 let _ = self.content.write_all(chunk.bytes());
@@ -254,7 +287,7 @@ impl Open {
             Some(Err(e)) => Some(e),
             None => None,
         };
-        let mut raw = self.chunks.get_ref().raw();
+        let mut raw = chunks.get_ref().raw();
         let changed = self.input.as_ref().and_then(|input| input.check_unchanged(raw.0).err());
         // A stream that breaks off is read no further: its length says nothing.
         let error = error.or(changed).map(|e| match self.file.compression {
@@ -304,6 +337,7 @@ impl Worker<'_> {
             file,
             documents: Vec::new(),
             output: Vec::new(),
+            rows: None,
             unpackable: None,
             len: 0,
             upto,
@@ -312,6 +346,15 @@ impl Worker<'_> {
         };
         match what {
             What::End(end) => done.end = Some(end),
+            What::Rows(rows) => {
+                done.len = rows.bytes.len() as u64;
+                let mut out = rows.emptied();
+                for (number, text, row) in rows.iter() {
+                    let document = self.table_row(&done.file, number, text, row, &mut out);
+                    done.documents.push(self.ended(document, done.file.record_name(number)));
+                }
+                done.rows = Some(out);
+            }
             What::Chunk(Chunk::Records { first, bytes, ends }) => {
                 done.len = bytes.len() as u64;
                 // Readers of archives find a record by its member's place in the file: each has its own.
@@ -356,6 +399,7 @@ impl Worker<'_> {
             Kind::Jsonl => self.json_line(file, number, raw, out),
             Kind::Wet => self.wet_record(file, number, raw, out),
             Kind::Warc => self.warc_record(file, number, raw, out),
+            Kind::Parquet => as_is(file, number, raw, Ending::PassedThrough, "a row of a table", out),
         }
     }
 
@@ -416,18 +460,19 @@ pub type Found = Result<(Vec<u8>, Format), String>;
 
 /// The document in one record of a file.
 pub fn document_of(path: &Path, kind: Kind, number: u64, fields: &Fields) -> io::Result<Found> {
+    let Some(framing) = kind.framing() else { return super::parquet::document_of(path, number, fields) };
     let input = Input::open(path, true)?;
     let mut from = BufReader::with_capacity(BUFFER, input.reader()?);
     let compression = Compression::of_bytes(from.fill_buf()?);
     let content = Unpacker::new(compression, from, u64::MAX)?;
-    for chunk in Chunks::new(content, kind.framing(), dehusk::MAX_DOCUMENT, 1) {
+    for chunk in Chunks::new(content, framing, dehusk::MAX_DOCUMENT, 1) {
         let Chunk::Records { first, bytes, ends } = chunk? else { continue };
         let Some(i) = number.checked_sub(first).map(|i| i as usize).filter(|i| *i < ends.len()) else { continue };
         let raw = &bytes[i.checked_sub(1).map_or(0, |before| ends[before])..ends[i]];
         return Ok(match kind {
             Kind::Jsonl => JsonLine::parse(raw, fields)
                 .map(|line| (Document::from_json_string(line.text).text().as_bytes().to_vec(), Format::Text)),
-            Kind::Wet | Kind::Warc => super::archive::document_of(raw),
+            _ => super::archive::document_of(raw),
         });
     }
     Ok(Err("the file has no such record".to_owned()))

@@ -14,7 +14,7 @@ use dehusk::{Cleaned, Cleaner, Format};
 
 use super::args::{self, OnConflict};
 use super::diff;
-use super::inputs::{self, ByName, Item, Source};
+use super::inputs::{self, ByName, Item, Kind, Source};
 use super::names::Names;
 use super::outputs::{Outputs, Target};
 use super::signals::Signals;
@@ -194,6 +194,7 @@ impl Worker<'_> {
         let reason = match by_name {
             _ if input.len() > self.limits.max_record as u64 => Some((Ending::PassedThrough, self.too_large())),
             ByName::Copy(reason) => Some((Ending::Copied, reason.to_owned())),
+            ByName::Records(Kind::Parquet) => Some((Ending::PassedThrough, super::parquet::unfit(self, from, named))),
             _ if compression != Compression::None || self.names.format.is_some() || input.len() <= READ_AT_ONCE => None,
             _ => match input.sample().map(|sample| TextOrNot::of(&sample)) {
                 Ok(TextOrNot::Text) => None,
@@ -240,7 +241,8 @@ impl Worker<'_> {
         Ok(Cow::Owned(content))
     }
 
-    fn too_large(&self) -> String {
+    /// Why a document passes through that is over the limit.
+    pub fn too_large(&self) -> String {
         format!("larger than {} bytes (--max-record)", self.limits.max_record)
     }
 

@@ -249,8 +249,7 @@ impl<R: BufRead> Read for Unpacker<R> {
         let n = self.read_some(out)?;
         self.out += n as u64;
         if let Some(from) = self.hashed()
-            && self.out > FREE
-            && self.out / self.max_expand.max(1) > from.len
+            && is_beyond_measure(from.len, self.out, self.max_expand)
             && !matches!(self.stream, Stream::Plain(_))
         {
             return Err(io::Error::new(
@@ -265,6 +264,11 @@ impl<R: BufRead> Read for Unpacker<R> {
         }
         Ok(n)
     }
+}
+
+/// Whether what came out of so many bytes is more than a stream may expand.
+pub(super) fn is_beyond_measure(packed: u64, out: u64, max_expand: u64) -> bool {
+    out > FREE && out / max_expand.max(1) > packed
 }
 
 /// A stream that counts and hashes what is read from it.

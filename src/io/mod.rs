@@ -16,6 +16,8 @@ mod journal;
 mod jsonl;
 mod new_rule;
 mod page;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod positions;
 mod read;
 mod record;
@@ -35,6 +37,8 @@ pub use journal::{Entry, Found as FoundJournal, Journal, NoJournal, Seal};
 pub use jsonl::{Fields, JsonLine};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
+#[cfg(feature = "parquet")]
+pub use parquet::{ParquetFile, ParquetWriter, Row, Rows, RowsReader};
 pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, has_memory_for, is_html, read_up_to, seal_of};
 pub use record::{Ending, OldHead, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;

@@ -45,6 +45,9 @@ pub struct Record {
     /// What the record is called, where the file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Of a row of a Parquet file, the column that its text stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// The page's address, where the input says it; else null.
     pub url: Option<String>,
     /// How the file is compressed, where `bytes` and `hash` are of what it holds: `gzip` or `zstd`.
@@ -352,6 +355,7 @@ impl Record {
             record: None,
             records: None,
             id: None,
+            column: None,
             url: None,
             compression: None,
             format: None,

@@ -8,6 +8,7 @@ mod records;
 mod reports;
 mod sites;
 mod stopping;
+mod tables;
 
 use std::ffi::OsStr;
 use std::fs;

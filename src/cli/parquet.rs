@@ -1,0 +1,214 @@
+//! Parquet files: rows in the place of records.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dehusk::batch::{clean_caught, read_caught};
+use dehusk::io::{
+    Compression, Draft, Ending, Fields, HashedWrite, Input, ParquetFile, ParquetWriter, Record, Row, Rows, RowsReader,
+    copy_hashed, hash, seal_of,
+};
+use dehusk::{Document, Format};
+
+use super::inputs::{Item, Kind, Source};
+use super::restore::Problem;
+use super::stream::{FileEnd, Found, Open, RecordFile, Records, What};
+use super::together::{CHANGED, unreadable};
+use super::worker::{Done, Worker};
+
+/// Opens an input as a table; gives it back where it is none that can be written anew.
+pub fn open(worker: &Worker<'_>, item: Item, output: PathBuf) -> Result<Open, Item> {
+    let failed = |reason: String, item: Item| Item { source: Source::Fail(reason), ..item };
+    let (from, input, file) = match &item.source {
+        Source::File { path, named } => match Input::open(path, *named) {
+            Ok(input) => (Some(path.clone()), Some(input), Input::open(path, *named).map(Input::into_reader)),
+            Err(e) => return Err(failed(format!("cannot read it: {e}"), item)),
+        },
+        // A table is read from its end.
+        _ => (None, None, spooled(worker.signals.stdin())),
+    };
+    let table =
+        file.map_err(|e| e.to_string()).and_then(|f| ParquetFile::open(f, &worker.fields, worker.limits.max_expand));
+    let table = match table {
+        Ok(table) => table,
+        Err(_) if from.is_some() => return Err(item),
+        Err(reason) => return Err(failed(reason, item)),
+    };
+    let file = RecordFile {
+        path: output,
+        shown: from.clone().unwrap_or_else(|| item.path.clone()),
+        source: item.path,
+        kind: Kind::Parquet,
+        compression: Compression::None,
+        from,
+        table: Some(Arc::clone(&table)),
+    };
+    let records = Records::Table(Box::new(RowsReader::new(table)));
+    Ok(Open { file: Arc::new(file), records, input, next: 1, content: HashedWrite::new(io::sink()) })
+}
+
+/// Standard input in a file without a name.
+fn spooled(mut stdin: impl Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    copy_hashed(&mut stdin, &mut file)??;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Why a file is not cleaned.
+pub fn unfit(worker: &Worker<'_>, from: &Path, named: bool) -> String {
+    let file = Input::open(from, named).map(Input::into_reader).map_err(|e| e.to_string());
+    match file.and_then(|file| ParquetFile::open(file, &worker.fields, worker.limits.max_expand)) {
+        Ok(_) => "it changed while it was read".to_owned(),
+        Err(reason) => reason,
+    }
+}
+
+/// The next rows, or how it ended.
+pub fn next(file: &RecordFile, rows: &mut RowsReader, input: &Option<Input>, next: &mut u64) -> What {
+    let error = match rows.next() {
+        Some(Ok(rows)) => {
+            *next += rows.rows.len() as u64;
+            return What::Rows(rows);
+        }
+        Some(Err(e)) => Some(e),
+        None => None,
+    };
+    let read = |path: &PathBuf| {
+        let seal = seal_of(path, true)?;
+        input.as_ref().map_or(Ok(()), |input| input.check_unchanged(seal.0))?;
+        Ok(seal)
+    };
+    let (raw, changed) = match file.from.as_ref().map(read) {
+        Some(Ok(raw)) => (raw, None),
+        Some(Err(e)) => ((0, String::new()), Some(e)),
+        None => ((0, String::new()), None),
+    };
+    let error = error.or(changed).map(|e: io::Error| format!("cannot read it to its end: {e}"));
+    What::End(FileEnd { raw, next: *next, error })
+}
+
+/// The text of a row. A column of text has UTF-8; of bytes, whatever they are.
+pub fn document(raw: &[u8]) -> Document<'_> {
+    std::str::from_utf8(raw).map_or_else(|_| Document::from_bytes(raw), Document::new)
+}
+
+impl Worker<'_> {
+    /// Cleans the text of a row, and adds the row to `out`.
+    pub fn table_row(&self, file: &RecordFile, number: u64, text: Option<&[u8]>, row: &Row, out: &mut Rows) -> Done {
+        let named = |record: Record| Record {
+            column: file.table.as_ref().map(|table| table.column().to_owned()),
+            url: row.url.clone(),
+            id: row.id.clone(),
+            ..record
+        };
+        let raw = text.unwrap_or_default();
+        let reason = match text {
+            None => Some("null".to_owned()),
+            Some(raw) if raw.len() > self.limits.max_record => Some(self.too_large()),
+            Some(_) => None,
+        };
+        if let Some(reason) = reason {
+            out.push(text, None, None);
+            let record = Record::as_is(&file.path, Ending::PassedThrough, reason, raw.len() as u64, hash(raw));
+            return Done::of(named(record.numbered(number)));
+        }
+        let read = || self.sites.place(document(raw), &file.source, row.url.as_deref());
+        let cleaned = match read_caught(raw, read) {
+            Ok(document) => clean_caught(self.cleaner, document),
+            Err(whole) => *whole,
+        };
+        let body = cleaned.body_bytes();
+        out.push(Some(&body), None, None);
+        let record = Record::new(&file.path, &cleaned, &body).inside(number, raw, &body, 0);
+        self.document(named(record), &cleaned, &file.record_name(number))
+    }
+}
+
+/// The document in one row.
+pub fn document_of(path: &Path, number: u64, fields: &Fields) -> io::Result<Found> {
+    let file = match ParquetFile::open(Input::open(path, true)?.into_reader(), fields, u64::MAX) {
+        Ok(file) => file,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    for rows in RowsReader::new(file) {
+        let rows = rows?;
+        if let Some((_, text, _)) = rows.iter().find(|(n, ..)| *n == number) {
+            let text = text.map(|raw| (document(raw).text().as_bytes().to_vec(), Format::Text));
+            return Ok(text.ok_or_else(|| "null".to_owned()));
+        }
+    }
+    Ok(Err("the file has no such row".to_owned()))
+}
+
+/// A table that is put together from its cleaned copy and its records in the report.
+pub struct Original {
+    rows: RowsReader,
+    /// Rows of the copy, how many of them are done, and what was in their place.
+    now: Rows,
+    done: usize,
+    before: Rows,
+    out: ParquetWriter<Draft>,
+}
+
+impl Original {
+    /// Begins with the cleaned file, whose texts stand in `column`.
+    pub fn new(from: &Path, column: &str, draft: Draft) -> Result<Self, Problem> {
+        let fields = Fields { text: column.to_owned(), url: String::new(), id: String::new() };
+        let file = Input::open(from, false).map_err(unreadable)?.into_reader();
+        // What dehusk wrote is no bomb.
+        let file = ParquetFile::open(file, &fields, u64::MAX).map_err(Problem::Different)?;
+        let folder = draft.target().parent().map_or_else(std::env::temp_dir, Path::to_path_buf);
+        let spool = tempfile::tempfile_in(folder).map_err(Problem::Output)?;
+        let out = ParquetWriter::new(Arc::clone(&file), draft, spool).map_err(Problem::Output)?;
+        Ok(Self { rows: RowsReader::new(file), now: Rows::default(), done: 0, before: Rows::default(), out })
+    }
+
+    /// Puts the text of the next row back.
+    pub fn restore(&mut self, record: &Record) -> Result<(), Problem> {
+        if record.hash.is_none() {
+            return Ok(());
+        }
+        while self.done == self.now.rows.len() {
+            if !self.go_on()? {
+                return Err(Problem::Different(CHANGED.into()));
+            }
+        }
+        let text = self.now.text(self.done);
+        let original = record.restore(text.unwrap_or_default());
+        let original = original.map_err(|e| Problem::Different(e.to_string()))?;
+        self.before.push(text.is_some().then_some(&original), None, None);
+        self.done += 1;
+        Ok(())
+    }
+
+    /// Writes the rows at hand, and reads the next.
+    fn go_on(&mut self) -> Result<bool, Problem> {
+        if !self.now.rows.is_empty() || self.now.last {
+            let before = std::mem::take(&mut self.before);
+            self.out.write(before).map_err(Problem::Output)?;
+        }
+        self.done = 0;
+        self.now = match self.rows.next() {
+            Some(rows) => rows.map_err(unreadable)?,
+            None => {
+                self.now = Rows::default();
+                return Ok(false);
+            }
+        };
+        self.before = self.now.emptied();
+        Ok(true)
+    }
+
+    /// Ends the file, which must have come to its end.
+    pub fn finish(mut self) -> Result<Draft, Problem> {
+        while self.done == self.now.rows.len() {
+            if !self.go_on()? {
+                return self.out.finish().map_err(Problem::Output);
+            }
+        }
+        Err(Problem::Different(CHANGED.into()))
+    }
+}

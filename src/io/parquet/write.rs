@@ -1,0 +1,170 @@
+//! A copy of a file with other texts. The text column of a row group waits in a file without a name until the group is whole:
+//! columns stand one after the other, and memory must not hold them.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::sync::Arc;
+
+use ::parquet::bloom_filter::Sbbf;
+use ::parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
+use ::parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer, get_typed_column_writer_mut};
+use ::parquet::data_type::{ByteArray, ByteArrayType};
+use ::parquet::errors::{ParquetError, Result};
+use ::parquet::file::metadata::RowGroupMetaData;
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use ::parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
+
+use super::ParquetFile;
+use super::read::Rows;
+
+/// Writes the copy.
+pub struct ParquetWriter<W: Write + Send> {
+    source: Arc<ParquetFile>,
+    out: SerializedFileWriter<W>,
+    /// Where texts wait.
+    spool: File,
+    /// The row group at hand.
+    group: usize,
+    texts: Option<ColumnWriter<'static>>,
+}
+
+impl<W: Write + Send> ParquetWriter<W> {
+    /// Writes a copy of `source` to `out`; `spool` is an empty file that nobody else uses.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn new(source: Arc<ParquetFile>, out: W, spool: File) -> io::Result<Self> {
+        let file = source.metadata.file_metadata();
+        let mut properties = WriterProperties::builder()
+            .set_key_value_metadata(file.key_value_metadata().cloned())
+            .set_offset_index_disabled(source.metadata.offset_index().is_none());
+        if let Some(by) = file.created_by() {
+            // Readers go by it to know what statistics are worth, and those are still its.
+            properties = properties.set_created_by(by.to_owned());
+        }
+        let schema = file.schema_descr().root_schema_ptr();
+        let out = SerializedFileWriter::new(out, schema, Arc::new(properties.build())).map_err(plain)?;
+        Ok(Self { source, out, spool, group: 0, texts: None })
+    }
+
+    /// Writes the next rows, and what else there is of their row group when they are its last.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn write(&mut self, rows: Rows) -> io::Result<()> {
+        self.rows(rows).map_err(plain)
+    }
+
+    fn rows(&mut self, rows: Rows) -> Result<()> {
+        let source = Arc::clone(&self.source);
+        let group = source.metadata.row_group(self.group);
+        let column = group.column(source.text);
+        let mut texts = match self.texts.take() {
+            Some(texts) => texts,
+            None => {
+                self.spool.set_len(0)?;
+                self.spool.rewind()?;
+                let pages = Spool(TrackedWrite::new(self.spool.try_clone()?));
+                get_column_writer(column.column_descr_ptr(), properties(&source, group), Box::new(pages))
+            }
+        };
+        let levels: Vec<i16> = rows.rows.iter().map(|row| i16::from(!row.null)).collect();
+        let bytes = ByteArray::from(rows.bytes);
+        let starts = std::iter::once(0).chain(rows.rows.iter().map(|row| row.end));
+        let values: Vec<ByteArray> = starts
+            .zip(&rows.rows)
+            .filter(|(_, row)| !row.null)
+            .map(|(start, row)| bytes.slice(start, row.end - start))
+            .collect();
+        let nullable = column.column_descr().max_def_level() > 0;
+        get_typed_column_writer_mut::<ByteArrayType>(&mut texts).write_batch(
+            &values,
+            nullable.then_some(&levels),
+            None,
+        )?;
+        if rows.last {
+            return self.end_group(group, texts.close()?);
+        }
+        self.texts = Some(texts);
+        Ok(())
+    }
+
+    fn end_group(&mut self, group: &RowGroupMetaData, texts: ColumnCloseResult) -> Result<()> {
+        let source = &self.source;
+        let mut texts = Some(texts);
+        let mut out = self.out.next_row_group()?;
+        for (i, column) in group.columns().iter().enumerate() {
+            if let Some(texts) = texts.take_if(|_| i == source.text) {
+                out.append_column(&self.spool, texts)?;
+                continue;
+            }
+            let metadata = &source.metadata;
+            let close = ColumnCloseResult {
+                bytes_written: column.compressed_size().max(0) as u64,
+                rows_written: group.num_rows().max(0) as u64,
+                metadata: column.clone(),
+                bloom_filter: Sbbf::read_from_column_chunk(column, &*source.file).ok().flatten(),
+                column_index: metadata.column_index().and_then(|all| all.get(self.group)?.get(i).cloned()),
+                offset_index: metadata.offset_index().and_then(|all| all.get(self.group)?.get(i).cloned()),
+            };
+            out.append_column(&*source.file, close)?;
+        }
+        out.close()?;
+        self.group += 1;
+        Ok(())
+    }
+
+    /// Where it goes.
+    pub fn get_ref(&self) -> &W {
+        self.out.inner()
+    }
+
+    /// Ends the file, and gives back where it went.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn finish(self) -> io::Result<W> {
+        self.out.into_inner().map_err(plain)
+    }
+}
+
+/// How the texts of a row group are written: as they were.
+fn properties(source: &ParquetFile, group: &RowGroupMetaData) -> WriterPropertiesPtr {
+    let column = group.column(source.text);
+    let statistics = match (column.column_index_offset(), column.statistics()) {
+        (Some(_), _) => EnabledStatistics::Page,
+        (None, Some(_)) => EnabledStatistics::Chunk,
+        (None, None) => EnabledStatistics::None,
+    };
+    let properties = WriterProperties::builder()
+        .set_compression(column.compression())
+        .set_dictionary_enabled(column.dictionary_page_offset().is_some())
+        .set_statistics_enabled(statistics)
+        .set_offset_index_disabled(source.metadata.offset_index().is_none())
+        .set_bloom_filter_enabled(column.bloom_filter_offset().is_some());
+    Arc::new(properties.build())
+}
+
+/// Pages on their way into a file of their own.
+struct Spool(TrackedWrite<File>);
+
+impl PageWriter for Spool {
+    fn write_page(&mut self, page: CompressedPage) -> Result<PageWriteSpec> {
+        SerializedPageWriter::new(&mut self.0).write_page(page)
+    }
+
+    fn close(&mut self) -> Result<()> {
+        Ok(self.0.flush()?)
+    }
+}
+
+/// The system's own error, where there is one.
+fn plain(e: ParquetError) -> io::Error {
+    match e {
+        ParquetError::External(e) => e.downcast::<io::Error>().map_or_else(io::Error::other, |e| *e),
+        e => io::Error::other(e),
+    }
+}
