@@ -8,7 +8,7 @@ use std::sync::Arc;
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
     Compression, Draft, Ending, Fields, HashedWrite, Input, ParquetFile, ParquetWriter, Record, Row, Rows, RowsReader,
-    copy_hashed, hash, seal_of,
+    copy_hashed, has_memory_for, hash, seal_of,
 };
 use dehusk::{Document, Format};
 
@@ -16,7 +16,7 @@ use super::inputs::{Item, Kind, Source};
 use super::restore::Problem;
 use super::stream::{FileEnd, Found, Open, RecordFile, Records, What};
 use super::together::{CHANGED, unreadable};
-use super::worker::{Done, Worker};
+use super::worker::{Done, NO_MEMORY, Worker};
 
 /// Opens an input as a table; gives it back where it is none that can be written anew.
 pub fn open(worker: &Worker<'_>, item: Item, output: PathBuf) -> Result<Open, Item> {
@@ -108,6 +108,7 @@ impl Worker<'_> {
         let reason = match text {
             None => Some("null".to_owned()),
             Some(raw) if raw.len() > self.limits.max_record => Some(self.too_large()),
+            Some(raw) if !has_memory_for(raw.len()) => Some(NO_MEMORY.to_owned()),
             Some(_) => None,
         };
         if let Some(reason) = reason {

@@ -173,7 +173,9 @@ impl Unit {
                 Chunk::Records { bytes, ends, .. } => bytes.len() as u64 + ends.len() as u64 * RECORD,
                 _ => chunk.bytes().len() as u64,
             },
-            Self::Part(Part { what: What::Rows(rows), .. }) => rows.bytes.len() as u64 + rows.rows.len() as u64 * RECORD,
+            Self::Part(Part { what: What::Rows(rows), .. }) => {
+                rows.bytes.len() as u64 + rows.rows.len() as u64 * RECORD
+            }
             Self::Part(_) => 0,
         }
     }
