@@ -58,7 +58,7 @@ def layout(path):
             c = group.column(i)
             out.append((c.path_in_schema, c.compression, c.physical_type, c.is_stats_set, c.has_column_index, c.has_offset_index, c.has_dictionary_page))
             if c.path_in_schema != "text":
-                out.append((c.total_compressed_size, c.encodings, c.statistics and c.statistics.to_dict()))
+                out.append((c.total_compressed_size, sorted(c.encodings), c.statistics and c.statistics.to_dict()))
     return out
 
 
@@ -91,7 +91,7 @@ def main():
             before, after, back = (pq.read_table(path(place, name)) for place in ("in", "out", "back"))
             assert after.schema.equals(before.schema, check_metadata=True), name
             assert layout(path("out", name)) == layout(path("in", name)), name
-            assert back.equals(before) and layout(path("back", name)) == layout(path("in", name)), name
+            assert back.to_pydict() == before.to_pydict() and layout(path("back", name)) == layout(path("in", name)), name
             assert open(path("out", name), "rb").read() == open(path("other", name), "rb").read(), f"{name} depends on threads"
             if len(after) == N and name not in ("type-nulls.parquet", "type-required.parquet", "type-latin-1.parquet"):
                 texts = [t.decode() if isinstance(t, bytes) else t for t in after["text"].to_pylist()]
