@@ -191,13 +191,9 @@ fn a_pack_with_a_mistake_is_pointed_at() {
 }
 
 #[test]
-fn formats_that_are_not_built_in_are_an_error() {
+fn what_is_asked_for_and_not_there_is_an_error() {
     let place = Place::new();
     place.write("a.txt", PAGE);
-    place
-        .run(&["clean", "a.txt", "--format", "parquet", "-o", "out.txt"])
-        .is(2, "the format parquet is not built in yet");
-    assert!(!place.path("out.txt").exists());
     place.run(&["clean", "a.txt", "--encoding", "klingon"]).is(2, "no encoding \"klingon\"");
     place.run(&["report", "x"]).is(2, "cannot read 'x'");
 }
