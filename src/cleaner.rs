@@ -94,7 +94,7 @@ impl Cleaner {
         let Inner { rules, policy, model, html_model, sites, .. } = &*self.inner;
         let Scratch { blocks, reading, scan, evidence, model: memory } = scratch;
         segment::segment(document, blocks);
-        reading.read(document.text(), document.site(), sites.as_deref(), blocks);
+        reading.read(document, sites.as_deref(), blocks);
         scan::scan(document.text(), blocks, rules, document.site(), scan);
         let layout = Layout::of(blocks, scan, rules);
         let html = document.html();

@@ -1,6 +1,7 @@
 //! `dehusk learn`: the lines that a site's pages have in common.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Write;
 use std::path::Path;
 
@@ -57,11 +58,28 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     draft.finish()?.commit().map(drop)
 }
 
-/// A repeated line: on how many pages it stands, and where it was seen first.
+/// A repeated line: on how many pages it stands, how often it was seen and went, and where it was seen first.
 struct Found {
     pages: u32,
     of: u32,
+    seen: u64,
+    went: u64,
     place: (String, usize),
+}
+
+impl Found {
+    fn join(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.went += other.went;
+        if other.place < self.place {
+            self.place = other.place;
+        }
+    }
+
+    /// Whether it goes where it stands more often than not: a rule takes it away everywhere.
+    fn makes_a_rule(&self) -> bool {
+        self.went * 2 > self.seen
+    }
 }
 
 /// The repeated lines by site, as rules.
@@ -78,20 +96,22 @@ fn pack(reading: &Reading<'_>, inputs: &Inputs, batch: &Batch, model: &SiteModel
         },
         |lines| {
             for (key, line) in lines {
-                let known = found.entry(key).or_insert(Found { place: line.place.clone(), ..line });
-                known.place = known.place.clone().min(line.place);
+                match found.entry(key) {
+                    Entry::Occupied(known) => known.into_mut().join(line),
+                    Entry::Vacant(new) => drop(new.insert(line)),
+                }
             }
         },
     )?;
     let mut by_site: BTreeMap<&str, Vec<(&str, &Found)>> = BTreeMap::new();
-    for ((site, line), found) in &found {
+    for ((site, line), found) in found.iter().filter(|(_, found)| found.makes_a_rule()) {
         by_site.entry(site).or_default().push((line, found));
     }
     let mut out = String::from(HEAD);
     let (mut rules, mut left_out) = (BTreeMap::new(), 0_u64);
     for (site, mut lines) in by_site {
-        lines.sort_by_key(|(line, found)| (std::cmp::Reverse(found.pages), *line));
-        for (line, Found { pages, of, place: (path, number) }) in lines {
+        lines.sort_by_key(|(_, found)| (std::cmp::Reverse(found.pages), &found.place));
+        for (line, Found { pages, of, place: (path, number), .. }) in lines {
             let of_site = if site.is_empty() { String::new() } else { format!(" of {site}") };
             let why = format!("On {pages} of {of} pages{of_site}, as in {path}:{number}.");
             let Ok(rule) = NewRule::remove(line, Category::Template) else { continue };
@@ -117,11 +137,12 @@ fn pack(reading: &Reading<'_>, inputs: &Inputs, batch: &Batch, model: &SiteModel
 
 /// What stands over a learned pack.
 const HEAD: &str = "\
-# Lines that pages of a site have in common, learned by `dehusk learn`. Review them: delete what belongs to articles, and use
-# the rest with `dehusk clean --rules`.
+# Lines that pages of a site have in common, learned by `dehusk learn`. Each is removed from every page of its site. Review
+# them: delete the rules of lines that belong to articles, and use the rest with `dehusk clean --rules`. What the built-in
+# rules remove already is not here.
 ";
 
-/// The lines of a document that go for being repeated over its site.
+/// The lines of a document that stand on other pages of its site too, and that no rule removes.
 fn repeated(cleaner: &Cleaner, document: Document<'_>, path: &Path) -> Vec<((String, String), Found)> {
     let site = document.site().unwrap_or_default().to_owned();
     let seen = cleaner.explain(document);
@@ -131,11 +152,12 @@ fn repeated(cleaner: &Cleaner, document: Document<'_>, path: &Path) -> Vec<((Str
     for block in seen.blocks() {
         line += text[at..block.span().start].matches('\n').count();
         at = block.span().start;
-        if block.removed() == Some(Category::Template) {
-            let (pages, of) = block.on_pages();
+        let (pages, of) = block.on_pages();
+        let went = block.removed().is_some();
+        if pages > 0 && block.removed().is_none_or(|category| category == Category::Template) {
             let words: Vec<&str> = text[block.span()].split_whitespace().collect();
             let place = (Escaped::bare_path(path).to_string(), line);
-            out.push(((site.clone(), words.join(" ")), Found { pages, of, place }));
+            out.push(((site.clone(), words.join(" ")), Found { pages, of, seen: 1, went: went.into(), place }));
         }
     }
     out

@@ -45,7 +45,12 @@ pub(crate) fn add(evidence: &mut [Evidence]) {
     }
     let Some((first, last)) = own_text(evidence) else { return };
     for (i, block) in evidence.iter_mut().enumerate().filter(|(_, e)| e.repeated.pages >= MIN_PAGES) {
-        let most = if (first..=last).contains(&i) { MOST_INSIDE } else { MOST_OUTSIDE };
+        let inside = (first..=last).contains(&i);
+        let mut most = if inside { MOST_INSIDE } else { MOST_OUTSIDE };
+        if inside && matches!(block.look, Look::Label | Look::Item | Look::Figures) {
+            // Fields, sections and lists of the article itself: a few pages that have them too say nothing (measured).
+            most = most.map(|most| most.min(many(block.repeated.pages)));
+        }
         block.template = log_odds(&block.repeated, block.look, most);
     }
     enclosed(evidence, last);
@@ -77,13 +82,19 @@ fn many(pages: u32) -> f32 {
     MANY_PAGES * ((pages as f32).max(MANY) / MANY).ln()
 }
 
-/// What stands after the last own paragraph between lines of the template goes with them, if it is no prose.
+/// What stands after the last own paragraph between lines of the template goes with them, if it is no prose. So does a list
+/// of what stands on other pages too, right before the template.
 fn enclosed(evidence: &mut [Evidence], last: usize) {
     let is_common = |e: &Evidence| e.repeated.share() >= COMMON;
     let mut from: Option<usize> = None;
     for i in last + 1..=evidence.len() {
         if evidence.get(i).is_some_and(|e| !is_common(e)) {
             continue;
+        }
+        let first = from.map_or(last + 1, |from| from + 1);
+        if let Some(footer) = evidence.get(i).map(|e| many(e.repeated.pages).min(MOST_ENCLOSED)) {
+            let list = evidence[first..i].iter_mut().rev().take_while(|e| e.repeated.list);
+            list.for_each(|e| e.template = e.template.max(footer));
         }
         if let Some(from) = from.replace(i).filter(|from| (2..=ENCLOSED + 1).contains(&(i - from))) {
             let pages = evidence[from].repeated.pages;
@@ -94,7 +105,7 @@ fn enclosed(evidence: &mut [Evidence], last: usize) {
             let fits = |e: &Evidence| match e.look {
                 Look::Headline => true,
                 Look::Label | Look::Item | Look::Figures => goes,
-                Look::Paragraph | Look::Sentence => false,
+                Look::Paragraph | Look::Sentence => e.repeated.list,
             };
             if between.iter().all(fits) {
                 // With what stands under it, a heading goes too.

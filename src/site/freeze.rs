@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cut::Stretch;
 use super::outline::{LineKey, Outline};
 
 /// A line is repeated from this many pages on: two may be a coincidence, or one page under two addresses.
@@ -18,8 +19,8 @@ const ARTICLE: u32 = 100;
 const COPIES: usize = 2;
 /// which tells nothing on a site of fewer pages than this.
 const SMALL_SITE: usize = 8;
-/// Of stretches of words only those count that stand on this share of the pages, in percent: the first word of a title, which
-/// many titles share, is not the template's.
+/// Of stretches of words those are the template's that stand on this share of the pages, in percent: the first words of a
+/// title, which many titles share, are not.
 const COMMON: u64 = 75;
 /// A title that stands on more than this share of the pages, in percent, is the site's and not the pages' own.
 const COMMON_TITLE: usize = 50;
@@ -48,6 +49,8 @@ impl Templates {
 pub(crate) struct Template {
     /// Pages that were compared; pages that carry the same article count once.
     pub pages: u32,
+    /// What most pages say is their title: the site's name, most often.
+    pub title: Option<u64>,
     /// Sorted by key.
     lines: Vec<Line>,
     /// Hash and pages of repeated stretches of words in very long lines; sorted.
@@ -74,6 +77,8 @@ pub(crate) struct Repeated {
     /// On how many of its two sides the template goes on right beside it, and within a few lines.
     pub sides: u8,
     pub near: u8,
+    /// Whether it is a list of stretches of words that stand on some other pages.
+    pub list: bool,
 }
 
 impl Repeated {
@@ -90,7 +95,8 @@ impl Template {
         }
         let mut places = places(outlines);
         let articles = articles(outlines, &places);
-        let titles = titles(outlines, &places);
+        let title = common_title(outlines);
+        let titles = titles(outlines, &places, title);
         places.retain(|p| titles[p.page as usize] > 0);
         let pages = distinct(&titles, |page| titles[page] > 0).min(distinct(&articles, |page| titles[page] > 0));
         let mut lines = Vec::new();
@@ -110,8 +116,8 @@ impl Template {
                 lines.push(Line { key: same[0].key, pages: count, before, after });
             }
         }
-        let shingles = shingles(outlines, &articles, &titles, pages);
-        (!lines.is_empty() || !shingles.is_empty()).then_some(Self { pages, lines, shingles })
+        let shingles = shingles(outlines, &articles, &titles);
+        (!lines.is_empty() || !shingles.is_empty()).then_some(Self { pages, title, lines, shingles })
     }
 
     fn line(&self, key: u64) -> Option<&Line> {
@@ -122,14 +128,22 @@ impl Template {
         !self.shingles.is_empty()
     }
 
+    /// Whether stretches of words that stand on so many pages are the template's.
+    pub(super) fn is_common(&self, pages: u32) -> bool {
+        u64::from(pages) * 100 >= u64::from(self.pages) * COMMON
+    }
+
     pub(super) fn pages_of_shingle(&self, hash: u32) -> u32 {
         self.shingles.binary_search_by_key(&hash, |s| s.0).map_or(0, |at| self.shingles[at].1)
     }
 
-    /// How the lines of a page stand to the template, by block. `stretches` says on how many pages the words of very long
-    /// lines stand.
-    pub fn read(&self, keys: &[LineKey], stretches: &[u32], out: &mut Vec<Repeated>) {
-        out.extend(stretches.iter().map(|pages| Repeated { pages: *pages, of: self.pages, sides: 0, near: 0 }));
+    /// How the lines of a page stand to the template, by block. `stretches` says how the words of very long lines do.
+    pub fn read(&self, keys: &[LineKey], stretches: &[Stretch], out: &mut Vec<Repeated>) {
+        let pages = |stretch: &Stretch| match *stretch {
+            Stretch::Own => 0,
+            Stretch::Template(pages) | Stretch::List(pages) => pages,
+        };
+        out.extend(stretches.iter().map(|s| Repeated { pages: pages(s), of: self.pages, ..Repeated::default() }));
         let known: Vec<Option<&Line>> = keys.iter().map(|k| self.line(k.key)).collect();
         // How many lines away the template goes on; none where it does not.
         let goes_on = |beside: &dyn Fn(usize) -> Option<usize>, edge: u64, usual: &[u64; NEAR]| {
@@ -138,24 +152,38 @@ impl Template {
                 _ => usual[*far] == edge,
             })
         };
-        for (at, key) in keys.iter().enumerate() {
-            let Some(line) = known[at] else { continue };
-            let sides = [
+        let mut sides: Vec<[Option<usize>; 2]> = vec![[None; 2]; keys.len()];
+        for (at, line) in known.iter().enumerate() {
+            let Some(line) = line else { continue };
+            sides[at] = [
                 goes_on(&|far| at.checked_sub(far + 1), TOP, &line.before),
                 goes_on(&|far| Some(at + far + 1), BOTTOM, &line.after),
             ];
+        }
+        // Of the run of usual lines with which the site's pages begin, and of the one with which they end, no side is missing
+        // where the page's own text begins.
+        let top = sides.iter().take_while(|s| s[0] == Some(0)).count();
+        let bottom = sides.iter().rev().take_while(|s| s[1] == Some(0)).count();
+        sides[..top].iter_mut().for_each(|s| s[1] = Some(0));
+        let from = sides.len() - bottom;
+        sides[from..].iter_mut().for_each(|s| s[0] = Some(0));
+        for ((key, line), sides) in keys.iter().zip(known).zip(sides) {
+            let Some(line) = line else { continue };
             let block = &mut out[key.block as usize];
             *block = Repeated {
                 pages: block.pages.max(line.pages),
                 of: self.pages,
                 sides: sides.iter().filter(|s| **s == Some(0)).count() as u8,
                 near: sides.iter().filter(|s| s.is_some()).count() as u8,
+                list: false,
             };
         }
-        // A stretch of words is the template's as a whole.
         for (block, stretch) in out.iter_mut().zip(stretches) {
-            if *stretch > 0 {
-                (block.sides, block.near) = (2, 2);
+            match stretch {
+                Stretch::Own => {}
+                // A stretch of words is the template's as a whole.
+                Stretch::Template(_) => (block.sides, block.near) = (2, 2),
+                Stretch::List(_) => (block.sides, block.near, block.list) = (0, 0, true),
             }
         }
     }
@@ -244,13 +272,16 @@ fn root(of: &[usize], mut at: usize) -> usize {
     at
 }
 
+/// What most pages say is their title.
+fn common_title(outlines: &[&Outline]) -> Option<u64> {
+    let mut said: Vec<u64> = outlines.iter().map(|o| o.title).filter(|title| *title != 0).collect();
+    said.sort_unstable();
+    let same = said.chunk_by(|a, b| a == b).max_by_key(|same| same.len())?;
+    (same.len() > 1 && same.len() * 100 > outlines.len() * COMMON_TITLE).then_some(same[0])
+}
+
 /// The title of each page: what it says is its title, or its first line that no other page has; 0 where it has neither.
-fn titles(outlines: &[&Outline], places: &[Place]) -> Vec<u64> {
-    let mut said: BTreeMap<u64, usize> = BTreeMap::new();
-    for outline in outlines.iter().filter(|o| o.title != 0) {
-        *said.entry(outline.title).or_default() += 1;
-    }
-    let common = |title: u64| said.get(&title).is_some_and(|n| *n > 1 && n * 100 > outlines.len() * COMMON_TITLE);
+fn titles(outlines: &[&Outline], places: &[Place], common: Option<u64>) -> Vec<u64> {
     let mut own: Vec<Option<(u32, u64)>> = vec![None; outlines.len()];
     for same in places.chunk_by(|a, b| a.key == b.key) {
         if let [Place { key, page, at }] = same {
@@ -261,7 +292,11 @@ fn titles(outlines: &[&Outline], places: &[Place]) -> Vec<u64> {
         }
     }
     let of = |(outline, own): (&&Outline, Option<(u32, u64)>)| {
-        if outline.title != 0 && !common(outline.title) { outline.title } else { own.map_or(0, |(_, key)| key.max(1)) }
+        if outline.title != 0 && common != Some(outline.title) {
+            outline.title
+        } else {
+            own.map_or(0, |(_, key)| key.max(1))
+        }
     };
     outlines.iter().zip(own).map(of).collect()
 }
@@ -274,8 +309,8 @@ fn distinct(values: &[u64], wanted: impl Fn(usize) -> bool) -> u32 {
     all.len() as u32
 }
 
-/// The stretches of words that most pages have: a title in the lists of other pages is not cut out of them.
-fn shingles(outlines: &[&Outline], articles: &[u64], titles: &[u64], of: u32) -> Vec<(u32, u32)> {
+/// The stretches of words that several pages have.
+fn shingles(outlines: &[&Outline], articles: &[u64], titles: &[u64]) -> Vec<(u32, u32)> {
     let with_title = |page: &usize| titles[*page] > 0;
     let pages = (0..outlines.len()).filter(with_title);
     let mut all: Vec<(u32, u64)> =
@@ -283,5 +318,5 @@ fn shingles(outlines: &[&Outline], articles: &[u64], titles: &[u64], of: u32) ->
     all.sort_unstable();
     all.dedup();
     let counts = all.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.len() as u32));
-    counts.filter(|(_, pages)| *pages >= MIN_PAGES && u64::from(*pages) * 100 >= u64::from(of) * COMMON).collect()
+    counts.filter(|(_, pages)| *pages >= MIN_PAGES).collect()
 }

@@ -13,14 +13,15 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use cut::Stretch;
 pub(crate) use freeze::{MIN_PAGES, Repeated, Templates};
 pub use outline::Observation;
-use outline::{LineKey, Outline, keys};
+use outline::{LineKey, Outline, keys, title, title_of};
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
-use crate::segment::Blocks;
 use crate::segment::token::pair;
+use crate::segment::{Block, Blocks};
 
 /// What the outlines of a site may take, in lines: about 700 KB. A site of up to this size is counted exactly; of a larger
 /// one, the pages with the smallest hashes are kept, a fair sample of the site.
@@ -74,20 +75,27 @@ pub struct SiteModel {
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     keys: Vec<LineKey>,
-    stretches: Vec<u32>,
+    stretches: Vec<Stretch>,
     /// How each block of the page stands to the template; empty where there is none.
     pub repeated: Vec<Repeated>,
 }
 
 impl Reading {
     /// Reads a page of a site. Very long lines are cut at the borders of the template.
-    pub fn read(&mut self, view: &str, site: Option<&str>, templates: Option<&Templates>, blocks: &mut Blocks) {
+    pub fn read(&mut self, document: &Document<'_>, templates: Option<&Templates>, blocks: &mut Blocks) {
         self.repeated.clear();
-        let Some(template) = templates.and_then(|t| t.of_site(site)) else { return };
-        cut::cut(view, template, blocks, &mut self.stretches);
+        let Some(template) = templates.and_then(|t| t.of_site(document.site())) else { return };
+        cut::cut(document.text(), template, blocks, &mut self.stretches);
         self.keys.clear();
         self.keys.extend(keys(blocks));
         template.read(&self.keys, &self.stretches, &mut self.repeated);
+        // What the page says is its title is its own, however many pages repeat it.
+        let title = title(document, blocks);
+        if title != 0 && template.title != Some(title) {
+            let is_title = |(block, _): &(&Block, &mut Repeated)| title_of(blocks, block) == title;
+            let same = blocks.blocks.iter().zip(&mut self.repeated).filter(is_title);
+            same.for_each(|(_, repeated)| *repeated = Repeated { of: repeated.of, ..Repeated::default() });
+        }
     }
 }
 

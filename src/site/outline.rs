@@ -124,15 +124,22 @@ impl Outline {
     }
 }
 
-/// The title of a page, where HTML or Markdown says it.
-fn title(document: &Document<'_>, blocks: &Blocks) -> u64 {
-    let fold = |words: &mut dyn Iterator<Item = u64>| words.fold(1, pair);
+/// A hash of the title of a page, where HTML or Markdown says it; 0 where it is not said.
+pub(super) fn title(document: &Document<'_>, blocks: &Blocks) -> u64 {
     if let Some(title) = document.html().and_then(|page| page.metadata.title.as_deref()) {
-        return fold(&mut words_of(title).into_iter());
+        return as_title(words_of(title));
     }
     let heading = |b: &&Block| matches!(b.marker, Marker::Heading(rank) if rank <= TITLE_RANK);
-    let first = blocks.blocks.iter().find(heading);
-    first.map_or(0, |block| fold(&mut blocks.words(block).iter().map(|w| w.hash)))
+    blocks.blocks.iter().find(heading).map_or(0, |block| title_of(blocks, block))
+}
+
+/// A block's words as [`title`] hashes them.
+pub(super) fn title_of(blocks: &Blocks, block: &Block) -> u64 {
+    as_title(blocks.words(block).iter().map(|w| w.hash))
+}
+
+fn as_title(words: impl IntoIterator<Item = u64>) -> u64 {
+    words.into_iter().fold(1, pair)
 }
 
 /// The hash of a stretch of words.

@@ -11,7 +11,7 @@ fn lines(pages: &[String]) -> Vec<(String, Repeated)> {
     segment::segment(&Document::new(&pages[0]), &mut blocks);
     let template = templates.of_site(None).expect("there is a template");
     let (keys, mut out): (Vec<_>, _) = (keys(&blocks).collect(), Vec::new());
-    template.read(&keys, &vec![0; blocks.blocks.len()], &mut out);
+    template.read(&keys, &vec![super::Stretch::Own; blocks.blocks.len()], &mut out);
     blocks.blocks.iter().map(|b| b.text(&pages[0]).to_owned()).zip(out).collect()
 }
 
@@ -29,9 +29,9 @@ fn a_footer_stands_between_the_same_lines_and_ingredients_do_not() {
     let pages: Vec<String> = (0..9).map(page).collect();
     let lines = lines(&pages);
     let of = |text: &str| lines.iter().find(|(line, _)| line == text).unwrap().1;
-    assert_eq!(of("Moorings"), Repeated { pages: 9, of: 9, sides: 1, near: 2 });
-    assert_eq!(of("Tides"), Repeated { pages: 9, of: 9, sides: 2, near: 2 });
-    assert_eq!(of("Page 0 of 9"), Repeated { pages: 9, of: 9, sides: 2, near: 2 });
+    assert_eq!(of("Moorings"), Repeated { pages: 9, of: 9, sides: 2, near: 2, list: false });
+    assert_eq!(of("Tides"), Repeated { pages: 9, of: 9, sides: 2, near: 2, list: false });
+    assert_eq!(of("Page 0 of 9"), Repeated { pages: 9, of: 9, sides: 2, near: 2, list: false });
     assert_eq!((of("Ingredients").pages, of("Ingredients").sides), (9, 0));
     assert_eq!(of("Soup of abcdabcd").pages, 0);
 }

@@ -68,9 +68,10 @@ fn copied(page: &Page<'_>, main: &[bool]) -> Vec<bool> {
     out
 }
 
-/// Paragraphs and whole sentences.
+/// Paragraphs and whole sentences; a list of titles joined into one line only looks like one.
 fn runs_on(page: &Page<'_>, i: usize) -> bool {
     match page.evidence[i].look {
+        _ if page.evidence[i].repeated.list => false,
         Look::Paragraph => true,
         Look::Sentence => page.blocks.blocks[i].shape.last == CharClass::SentenceEnd,
         _ => false,

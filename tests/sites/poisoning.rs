@@ -1,6 +1,6 @@
 //! Whoever writes many pages of a site cannot make an honest article of it vanish.
 
-use dehusk::{Category, Cleaner, Document, SiteModel, Status};
+use dehusk::{Category, Cleaner, Document, Format, SiteModel, Status};
 
 const MENU: &str = "Harbour Echo\nTides\nMoorings\nLost oars\nLetters\n\n";
 const FOOTER: &str = "\nPrinted in the old net loft\nHow to reach us\nAll rights kept\n";
@@ -96,4 +96,51 @@ fn what_goes_for_being_repeated_is_reported() {
     for paragraph in VICTIM {
         assert!(body.contains(paragraph), "lost: {paragraph}");
     }
+}
+
+/// One paragraph on each page, with the victim's own neighbours around it, on pages of as many hosts that are taken for one
+/// site.
+#[test]
+fn an_article_spread_over_many_pages_keeps_its_main_prose() {
+    let victim = article(&VICTIM);
+    let spread: Vec<String> = (0..1_200)
+        .map(|i| {
+            let at = i % (VICTIM.len() - 2);
+            let text: Vec<String> = (0..4).map(|k| format!("{}, {}.", own(i * 5 + k), own(i * 3 + k + 2))).collect();
+            let [a, b, c, d] = [&text[0], &text[1], &text[2], &text[3]].map(String::as_str);
+            let page = article(&[a, b, VICTIM[at], VICTIM[at + 1], VICTIM[at + 2], c, d]);
+            page.replace("Letters that nobody opened", &own(i + 1))
+        })
+        .collect();
+    let (body, _, menu_left) = cleaned(&spread, &victim);
+    let all: usize = VICTIM.iter().map(|p| p.len()).sum();
+    let kept: usize = VICTIM.iter().filter(|p| body.contains(**p)).map(|p| p.len()).sum();
+    assert!(kept * 4 >= all * 3, "{kept} of {all} bytes of the article: {body}");
+    assert!(!menu_left, "{body}");
+}
+
+/// The victim's title as the last line of the menu of a thousand pages: where the page says that it is its title, it stays.
+#[test]
+fn a_title_that_other_pages_have_in_their_menu_stays() {
+    const TITLE: &str = "Letters that nobody opened";
+    let page =
+        |title: &str, body: &[&str], named: &str| format!("{MENU}{named}# {title}\n\n{}\n{FOOTER}", body.join("\n\n"));
+    let mut model = SiteModel::new();
+    for i in 0..1_000 {
+        let text: Vec<String> = (0..4).map(|k| format!("{}, {}.", own(i * 5 + k), own(i * 3 + k + 2))).collect();
+        let text: Vec<&str> = text.iter().map(String::as_str).collect();
+        model.observe(&markdown(&page(&own(i), &text, &format!("{TITLE}\n\n"))));
+    }
+    let victim = page(TITLE, &VICTIM, "");
+    model.observe(&markdown(&victim));
+    let cleaner = Cleaner::builder().sites(&model).build().unwrap();
+    let cleaned = cleaner.clean(markdown(&victim));
+    let body = cleaned.body();
+    assert!(body.contains(TITLE) && !body.contains("Tides"), "{body}");
+    assert!(VICTIM.iter().all(|paragraph| body.contains(paragraph)), "{body}");
+    assert_eq!(cleaned.restore(), victim);
+}
+
+fn markdown(text: &str) -> Document<'_> {
+    Document::new(text).format(Format::Markdown).from_site("echo.example")
 }
