@@ -23,8 +23,7 @@ const tests = [];
 const test = (name, body) => tests.push({ name, body });
 const shown = (page) => page.$$eval("#linetable tbody tr", (rows) => rows.map((r) => [...r.cells].map((c) => c.textContent)));
 
-test("it opens fast, under 5 MB, with the totals of the summary", async ({ page, file, opened }) => {
-  assert.ok(opened < 5000, `took ${opened} ms`);
+test("it is under 5 MB and opens with the totals of the summary", async ({ page, file }) => {
   assert.ok(fs.statSync(file).size < 5e6);
   const summary = JSON.parse(fs.readFileSync(path.join(path.dirname(file), "summary.json")));
   const states = await page.textContent("#states");
@@ -227,7 +226,7 @@ test("no error on the console, no request to any network", async ({ complaints, 
   let [passed, failed] = [0, 0];
   for (const { name, body } of tests) {
     try {
-      await body({ browser, page, file, hostile, pages, opened, complaints, requests });
+      await body({ browser, page, file, hostile, pages, complaints, requests });
       passed++;
       console.log(`ok      ${name}`);
     } catch (e) {

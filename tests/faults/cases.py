@@ -412,8 +412,8 @@ def names(place):
 
 @case("F28", "an input that changes while it is read")
 def changing(place):
-    place.write("in/a.jsonl", (json.dumps({"text": PROSE * 20}) + "\n") * 400)
-    script = ("(sleep 0.4; while :; do echo >> in/a.jsonl; sleep 0.01; done) & "
+    place.write("in/a.jsonl", (json.dumps({"text": PROSE * 20}) + "\n") * 2000)
+    script = ("(sleep 0.1; while :; do echo >> in/a.jsonl; sleep 0.01; done) & "
               f"$D {' '.join(CLEAN)} -j1; code=$?; kill %1; exit $code")
     place.sh(script).was(3, said="changed while it was read")
     assert records(place)[-1]["status"] == "failed"
