@@ -110,7 +110,8 @@ fn escape(text: &str) -> (Option<char>, usize) {
         Some('n') => (Some('\n'), 2),
         Some('t') => (Some('\t'), 2),
         Some('r') => (Some('\r'), 2),
-        Some('b' | 'f') => (Some(' '), 2),
+        Some('b') => (Some('\u{8}'), 2),
+        Some('f') => (Some('\u{c}'), 2),
         Some('u') => {
             let Some(first) = unit(2) else { return (None, 2) };
             let second = if text.get(6..8) == Some("\\u") { unit(8) } else { None };
