@@ -217,7 +217,7 @@ fn add_row(sums: &mut [Vector; ABREAST], inputs: &[f32; ABREAST], row: &Vector) 
 /// Adds a row of weights as often as its input says. Counts instead of iterating: so it becomes vector instructions.
 #[inline(always)]
 #[allow(clippy::needless_range_loop, reason = "see above")]
-fn add_scaled(sum: &mut Vector, x: f32, row: &Vector) {
+pub(crate) fn add_scaled(sum: &mut Vector, x: f32, row: &Vector) {
     for c in 0..CHANNELS {
         sum[c] += x * row[c];
     }

@@ -2,7 +2,7 @@
 
 use super::boost::Table;
 use super::random::Random;
-use crate::model::net::{CHANNELS, DILATIONS, LAYER, Net, Vector, add_product, taps, vectors};
+use crate::model::net::{CHANNELS, DILATIONS, LAYER, Net, Vector, add_product, add_scaled, taps, vectors};
 
 /// How the convolution is learned.
 #[derive(Clone, Debug)]
@@ -224,10 +224,6 @@ impl State {
             }
         }
     }
-}
-
-fn add_scaled(sum: &mut Vector, by: f32, vector: &Vector) {
-    sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum += by * x);
 }
 
 /// Each tap's weights with rows and columns changed.
