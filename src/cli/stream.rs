@@ -130,7 +130,7 @@ impl Part {
 }
 
 /// Records one behind the other of which one line tells: a report must not be many times as long as a file of blank lines.
-struct Row {
+struct Streak {
     /// The first of them.
     document: Done,
     number: u64,
@@ -139,7 +139,7 @@ struct Row {
     start: usize,
 }
 
-impl Row {
+impl Streak {
     fn goes_on_with(&self, next: &Done) -> bool {
         let as_it_is = |done: &Done| done.record.status == Ending::PassedThrough && done.record.format.is_none();
         as_it_is(&self.document) && as_it_is(next) && self.document.record.reason == next.record.reason
@@ -362,20 +362,20 @@ impl Worker<'_> {
                 // Readers of archives find a record by its member's place in the file: each has its own.
                 let own_members = done.file.kind == Kind::Wet || done.file.kind == Kind::Warc && !self.names.lines;
                 let mut out = Vec::with_capacity(bytes.len());
-                let (mut at, mut row) = (0, None::<Row>);
+                let (mut at, mut streak) = (0, None::<Streak>);
                 for (number, end) in (first..).zip(ends) {
                     let document = self.record(&done.file, number, &bytes[at..end], &mut out);
-                    if let Some(row) = row.as_mut().filter(|row| row.goes_on_with(&document)) {
-                        row.records += 1;
-                    } else if let Some(row) = row.replace(Row { document, number, records: 1, start: at }) {
-                        done.documents.push(self.row(row, &done.file, &bytes[..at]));
+                    if let Some(streak) = streak.as_mut().filter(|streak| streak.goes_on_with(&document)) {
+                        streak.records += 1;
+                    } else if let Some(streak) = streak.replace(Streak { document, number, records: 1, start: at }) {
+                        done.documents.push(self.streak(streak, &done.file, &bytes[..at]));
                     }
                     at = end;
                     if own_members && end < bytes.len() {
                         done.pack(std::mem::take(&mut out));
                     }
                 }
-                done.documents.extend(row.map(|row| self.row(row, &done.file, &bytes)));
+                done.documents.extend(streak.map(|streak| self.streak(streak, &done.file, &bytes)));
                 done.pack(out);
             }
             What::Chunk(Chunk::Whole { number, bytes, last, why }) => {
@@ -386,11 +386,11 @@ impl Worker<'_> {
         done
     }
 
-    /// Ends a row that goes to the end of `bytes`.
-    fn row(&self, row: Row, file: &RecordFile, bytes: &[u8]) -> Done {
-        let Row { mut document, number, records, start } = row;
+    /// Ends a streak that goes to the end of `bytes`.
+    fn streak(&self, streak: Streak, file: &RecordFile, bytes: &[u8]) -> Done {
+        let Streak { mut document, number, records, start } = streak;
         if records > 1 {
-            document.record = document.record.of_row(records, &bytes[start..]);
+            document.record = document.record.of_streak(records, &bytes[start..]);
         }
         self.ended(document, file.record_name(number))
     }

@@ -319,7 +319,7 @@ impl Record {
     }
 
     /// The same, of so many records in a row, whose bytes are `raw`.
-    pub fn of_row(self, records: u64, raw: &[u8]) -> Self {
+    pub fn of_streak(self, records: u64, raw: &[u8]) -> Self {
         let (len, hash) = (raw.len() as u64, hash(raw));
         Self { records: Some(records), bytes: Some([len, len]), hash: Some([hash.clone(), hash]), ..self }
     }
