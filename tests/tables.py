@@ -8,6 +8,7 @@ must give the same tables back. Needs `pip install pyarrow xxhash`.
 import json, os, subprocess, sys, tempfile
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 import verify_report
@@ -31,6 +32,10 @@ TYPES = {
     "binary": pa.array(BYTES), "large_binary": pa.array(BYTES, pa.large_binary()), "dictionary": pa.array(TEXTS).dictionary_encode(),
     "required": pa.array([t or "" for t in TEXTS]), "nulls": pa.array([None] * N, pa.string()), "latin-1": pa.array([b"caf\xe9 au lait\n" + (b or b"") for b in BYTES]),
 }
+REMOVED = "dehusk_removed"
+PAIR, TEXT = pa.list_(pa.int64()), pa.string()
+PIECE = {"category": TEXT, "rule": TEXT, "byte": PAIR, "char": PAIR, "line": PAIR, "score": pa.float64(), "why": pa.list_(TEXT), "text": TEXT, "raw": TEXT}
+SPARK = b"org.apache.spark.sql.parquet.row.metadata"
 LAYOUTS = {
     "default": {}, "groups": {"row_group_size": 4}, "gzip": {"compression": "gzip"}, "zstd": {"compression": "zstd", "row_group_size": 5},
     "lz4": {"compression": "lz4"}, "none": {"compression": "none"}, "v2": {"data_page_version": "2.0", "version": "2.6"},
@@ -48,14 +53,18 @@ def table(texts, first=False):
 
 
 def layout(path):
-    """All that a file says of its row groups, but for what follows from the texts."""
+    """All that a file says of its row groups, but for what follows from the texts, and for the column of removed pieces."""
     file = pq.ParquetFile(path)
-    out = [file.metadata.metadata, file.metadata.created_by, file.schema]
+    described = {k: v for k, v in (file.metadata.metadata or {}).items() if k not in (b"ARROW:schema", SPARK)}
+    columns = [str(file.schema.column(i)) for i in range(file.metadata.num_columns)]
+    out = [described, file.metadata.created_by, [c for c in columns if REMOVED not in c]]
     for g in range(file.num_row_groups):
         group = file.metadata.row_group(g)
         out.append(group.num_rows)
         for i in range(group.num_columns):
             c = group.column(i)
+            if c.path_in_schema.startswith(REMOVED):
+                continue
             out.append((c.path_in_schema, c.compression, c.physical_type, c.is_stats_set, c.has_column_index, c.has_offset_index, c.has_dictionary_page))
             if c.path_in_schema != "text":
                 out.append((c.total_compressed_size, sorted(c.encodings), c.statistics and c.statistics.to_dict()))
@@ -71,6 +80,8 @@ def run(folder, *args, codes=(0,)):
 def main():
     inputs = {f"type-{name}.parquet": (table(texts, first=len(name) % 2 == 0), {"row_group_size": 9}) for name, texts in TYPES.items()}
     inputs.update({f"layout-{name}.parquet": (table(TYPES["string"]), options) for name, options in LAYOUTS.items()})
+    spark = {"type": "struct", "fields": [{"name": "text", "type": "string", "nullable": True, "metadata": {}}]}
+    inputs["spark.parquet"] = (pa.table({"text": TEXTS}).replace_schema_metadata({SPARK: json.dumps(spark)}), {})
     inputs["empty.parquet"] = (table(TYPES["string"]).slice(0, 0), {})
     long = pa.table({"text": [f"{PAGE}{'Paragraph says what happened. ' * 50}{i}" for i in range(3000)]})
     inputs["long.parquet"] = (long, {"row_group_size": 1100})
@@ -88,12 +99,12 @@ def main():
         run(folder, "clean", "in", "-o", "other", "-q", "-j", "3")
         run(folder, "restore", "out", "-o", "back")
         for name in inputs:
-            # A table without rows has no records in the report: there is nothing to restore.
-            places = ("in", "out", "out" if name == "empty.parquet" else "back")
-            before, after, back = (pq.read_table(path(place, name)) for place in places)
-            assert after.schema.equals(before.schema, check_metadata=True), name
-            assert layout(path("out", name)) == layout(path("in", name)), name
-            assert back.to_pydict() == before.to_pydict() and layout(path(places[2], name)) == layout(path("in", name)), name
+            before, after, back = (pq.read_table(path(place, name)) for place in ("in", "out", "back"))
+            for place, now in (("out", after), ("back", back)):
+                assert now.schema.equals(before.schema, check_metadata=True), name
+                assert layout(path(place, name)) == layout(path("in", name)), name
+                assert pq.read_metadata(path(place, name)).metadata == pq.read_metadata(path("in", name)).metadata, name
+            assert back.to_pydict() == before.to_pydict(), name
             assert open(path("out", name), "rb").read() == open(path("other", name), "rb").read(), f"{name} depends on threads"
             if len(after) == N and name not in ("type-nulls.parquet", "type-required.parquet", "type-latin-1.parquet"):
                 texts = [t.decode() if isinstance(t, bytes) else t for t in after["text"].to_pylist()]
@@ -102,8 +113,72 @@ def main():
         first = next(r for r in records if r["path"] == "type-string.parquet" and r["record"] == 2)
         assert (first["id"], first["url"], first["column"]) == ("7", "https://a.example/1", "text"), first
         assert verify_report.main(path("out"), path("in")) == 0
+        check_removed_column(folder, path, inputs, records)
         check_oddities(folder, path)
     print(f"{len(inputs)} tables: pyarrow agrees")
+
+
+def check_removed_column(folder, path, inputs, records):
+    """What was removed, as a column: it says what the report says, and goes again when the table is restored."""
+    run(folder, "clean", "in", "-o", "more", "-q", "--removed-column")
+    run(folder, "clean", "in", "-o", "more-j3", "-q", "--removed-column", "-j", "3")
+    run(folder, "restore", "more", "-o", "more-back")
+    assert verify_report.main(path("more"), path("in")) == 0
+    said = [{k: v for k, v in json.loads(line).items() if k != "removed_column"} for line in open(path("more.report/removals.jsonl"))]
+    assert said == records
+    for name in inputs:
+        before, plain, after, back = (pq.read_table(path(place, name)) for place in ("in", "out", "more", "more-back"))
+        assert after.schema.field(REMOVED).type == pa.list_(pa.struct(PIECE)), after.schema.field(REMOVED)
+        assert after.column_names == before.column_names + [REMOVED], name
+        rest = after.drop_columns([REMOVED])
+        assert rest.schema.equals(plain.schema, check_metadata=name != "spark.parquet") and rest.to_pydict() == plain.to_pydict(), name
+        assert layout(path("more", name)) == layout(path("out", name)), name
+        assert open(path("more", name), "rb").read() == open(path("more-j3", name), "rb").read(), f"{name} depends on threads"
+        assert back.schema.equals(before.schema, check_metadata=name != "spark.parquet"), name
+        assert back.to_pydict() == before.to_pydict(), name
+        assert layout(path("more-back", name)) == layout(path("in", name)), name
+        if len(after):
+            after.to_pandas()
+    read = (lambda p: pq.read_metadata(p).metadata), (lambda p: pq.read_schema(p).metadata)
+    for kept in read:
+        spark = [json.loads(kept(path(place, "spark.parquet"))[SPARK]) for place in ("in", "more", "more-back")]
+        assert spark[0] == spark[2] and [f["name"] for f in spark[1]["fields"]] == ["text", REMOVED], spark
+    piece = spark[1]["fields"][1]["type"]["elementType"]["fields"]
+    assert [(f["name"], f["type"]) for f in piece if isinstance(f["type"], str)] == [(n, {"double": "double"}.get(str(t), "string")) for n, t in PIECE.items() if not pa.types.is_list(t)]
+    rows = ds.dataset([path("more", name) for name in sorted(inputs) if name.startswith("layout")]).to_table([REMOVED])
+    assert len(rows) == len(LAYOUTS) * N and rows[REMOVED].null_count == TEXTS.count(None) * len(LAYOUTS)
+    # A name that is taken is an error, which the others outlive; another name is none.
+    ended = run(folder, "clean", "more/layout-groups.parquet", "in/layout-none.parquet", "-o", "twice", "-q", "--removed-column", codes=(3,))
+    assert b"--removed-column=NAME" in ended.stderr and os.listdir(path("twice")) == ["layout-none.parquet"], ended.stderr
+    run(folder, "clean", "more/layout-groups.parquet", "-o", "second.parquet", "-q", "--removed-column=second")
+    run(folder, "restore", "second.parquet", "-o", "second-back.parquet")
+    assert pq.read_table(path("second.parquet")).column_names[-2:] == [REMOVED, "second"]
+    assert pq.read_table(path("second-back.parquet")).equals(pq.read_table(path("more/layout-groups.parquet")))
+    # As much text as in the report; in place; from standard input to standard output.
+    run(folder, "clean", "in/layout-groups.parquet", "-o", "silent.parquet", "-q", "--removed-column", "--report-text", "none")
+    assert pq.read_table(path("silent.parquet"))[REMOVED][0].as_py()[0]["text"] is None
+    good, want = (open(path(place, "layout-groups.parquet"), "rb").read() for place in ("in", "more"))
+    open(path("here.parquet"), "wb").write(good)
+    run(folder, "clean", "--in-place", "here.parquet", "-q", "--removed-column")
+    assert open(path("here.parquet"), "rb").read() == want
+    piped = subprocess.run([DEHUSK, "clean", "-", "--format", "parquet", "-q", "--removed-column"], input=good, capture_output=True, cwd=folder)
+    assert piped.returncode == 0 and piped.stdout == want, piped.stderr
+    # A run goes on with the same option, and begins again without it.
+    shorten(path("more.report/journal.jsonl"))
+    before = read_all(path("more"))
+    run(folder, "clean", "in", "-o", "more", "-q", "--resume", "--removed-column")
+    assert read_all(path("more")) == before
+    run(folder, "clean", "in", "-o", "more", "-q", "--resume")
+    assert read_all(path("more")) == read_all(path("out"))
+
+
+def shorten(journal):
+    lines = open(journal).readlines()
+    open(journal, "w").writelines(lines[:3])
+
+
+def read_all(folder):
+    return {name: open(os.path.join(folder, name), "rb").read() for name in os.listdir(folder)}
 
 
 def check_oddities(folder, path):
@@ -136,13 +211,11 @@ def check_oddities(folder, path):
     run(folder, "clean", "--in-place", "--backup", ".orig", "place.parquet", "-q")
     assert open(path("place.parquet"), "rb").read() == piped.stdout and open(path("place.parquet.orig"), "rb").read() == good
     # A run that was stopped inside a table begins that table again.
-    journal = path("out.report/journal.jsonl")
-    lines = open(journal).readlines()
-    open(journal, "w").writelines(lines[:3])
-    before = {name: open(path("out", name), "rb").read() for name in os.listdir(path("out"))}
+    shorten(path("out.report/journal.jsonl"))
+    before = read_all(path("out"))
     report = open(path("out.report/removals.jsonl")).read()
     run(folder, "clean", "in", "-o", "out", "-q", "--resume")
-    assert before == {name: open(path("out", name), "rb").read() for name in os.listdir(path("out"))}
+    assert before == read_all(path("out"))
     assert report == open(path("out.report/removals.jsonl")).read()
 
 

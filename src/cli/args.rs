@@ -355,6 +355,10 @@ pub struct Output {
     /// What HTML pages become: 0001.html is written as 0001.txt or 0001.md [default: text]
     #[arg(long, value_enum, value_name = "FORM")]
     pub to: Option<ToArg>,
+    /// Of Parquet, add a column of what was removed from each row [default name: dehusk_removed]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "dehusk_removed")]
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub removed_column: Option<String>,
     /// Replace the inputs by their cleaned copies; HTML pages are left out
     #[arg(long, conflicts_with = "output")]
     pub in_place: bool,

@@ -100,11 +100,14 @@ impl Assembly {
             (Some(table), out) if !matches!(out, Out::Nothing) => {
                 // Beside the copy, where there has to be room for it; without a name, so that it is gone whatever happens.
                 let folder = out.target().and_then(Path::parent).map_or_else(std::env::temp_dir, Path::to_path_buf);
-                Form::Table(Box::new(ParquetWriter::new(Arc::clone(table), out, tempfile::tempfile_in(folder)?)?))
+                let spool = || tempfile::tempfile_in(&folder);
+                let out = ParquetWriter::new(Arc::clone(&table.file), table.shape.clone(), out, spool)?;
+                Form::Table(Box::new(out))
             }
             (_, out) => Form::Bytes(out),
         };
-        Ok(Self { file, form, passing: HashedWrite::new(io::sink()), member: None, written, changed: false })
+        let changed = file.table.as_ref().is_some_and(|table| table.removed_column.is_some());
+        Ok(Self { file, form, passing: HashedWrite::new(io::sink()), member: None, written, changed })
     }
 
     /// Where it goes.
@@ -175,9 +178,11 @@ impl Assembly {
         Ok(Some(Done::of(record.numbered(piece.number))))
     }
 
-    /// The record of a file that could not be read to its end.
-    pub fn broken(&self, end: &FileEnd) -> Option<Done> {
-        let error = end.error.as_ref()?;
+    /// The last record: of a file that could not be read to its end, or of a table without rows.
+    pub fn last(&self, end: &FileEnd) -> Option<Done> {
+        let Some(error) = &end.error else {
+            return (end.next == 1).then(|| self.file.without_rows()).flatten().map(Done::of);
+        };
         let before = if end.next == 1 { "nothing in it could be read" } else { "what came before it is cleaned" };
         let record = Record::failed(&self.file.path, format!("{error}; {before}"));
         Some(Done::of(record.numbered(end.next)))

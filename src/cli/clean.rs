@@ -56,6 +56,7 @@ pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
     let nothing = Output {
         output: None,
         to: None,
+        removed_column: None,
         in_place: false,
         backup: None,
         on_conflict: None,
@@ -83,7 +84,7 @@ fn options(typed: &Clean) -> Outcome<String> {
     }
     let Input { glob, exclude, format, encoding, field, url_field, max_record, max_expand, shard, .. } = &typed.input;
     let input = (glob, exclude, format, encoding, field, url_field, max_record, max_expand, shard);
-    let output = (typed.output.to, typed.report.report_text);
+    let output = (typed.output.to, &typed.output.removed_column, typed.report.report_text);
     Ok(format!("{:016x} {:?} {packs:?} {input:?} {output:?}", built_in(), typed.rules))
 }
 

@@ -30,6 +30,7 @@ pub struct Config {
     url_field: Option<String>,
     on_conflict: Option<OnConflict>,
     to: Option<ToArg>,
+    removed_column: Option<String>,
     level: Option<LevelArg>,
     rules: Option<Vec<PathBuf>>,
     select: Option<Vec<String>>,
@@ -114,6 +115,7 @@ impl Config {
             url_field,
             on_conflict,
             to,
+            removed_column,
             level,
             rules,
             select,
@@ -137,6 +139,7 @@ impl Config {
     pub fn fill_clean(mut self, typed: &mut Clean, shown: &mut Shown) {
         fill(&mut typed.output.on_conflict, &mut self.on_conflict);
         fill(&mut typed.output.to, &mut self.to);
+        fill(&mut typed.output.removed_column, &mut self.removed_column);
         fill(&mut typed.report.report_text, &mut self.report_text);
         fill(&mut typed.report.no_report, &mut self.no_report);
         fill(&mut typed.learn, &mut self.learn);

@@ -43,6 +43,8 @@ pub struct Outputs {
     pub resumes: bool,
     /// Whether what is finished must outlive a loss of power.
     pub durable: bool,
+    /// The column of removed pieces that tables get, if they are to.
+    pub removed_column: Option<String>,
 }
 
 impl Outputs {
@@ -50,7 +52,10 @@ impl Outputs {
     pub fn resolve(typed: &Output, inputs: &Inputs, names: &Names) -> Outcome<Self> {
         let on_conflict = typed.on_conflict.unwrap_or_default();
         let durable = typed.durability.unwrap_or_default() == Durability::Power;
-        let outputs = |target, report| Ok(Self { target, on_conflict, report, resumes: false, durable });
+        let outputs = |target, report| {
+            let removed_column = typed.removed_column.clone();
+            Ok(Self { target, on_conflict, report, resumes: false, durable, removed_column })
+        };
         if let Some((one, other)) = inputs.collision() {
             return Err(collide(one, other));
         }
@@ -95,7 +100,7 @@ impl Outputs {
             // What is there is what the earlier run made of the same inputs, or has no claim to be kept.
             let target = if is_folder { Target::Folder(Tree::new(out, true)) } else { Target::File(out.clone()) };
             let on_conflict = OnConflict::Overwrite;
-            return Ok(Self { target, on_conflict, report: Some(report), resumes: true, durable });
+            return Ok(Self { on_conflict, resumes: true, ..outputs(target, Some(report))? });
         }
         if is_folder {
             check_conflicts(out, inputs, names, on_conflict)?;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
-    Compression, Draft, Ending, Fields, HashedWrite, Input, ParquetFile, ParquetWriter, Record, Row, Rows, RowsReader,
-    copy_hashed, has_memory_for, hash, seal_of,
+    Compression, Draft, Ending, Fields, HashedWrite, Input, ParquetFile, ParquetShape, ParquetWriter, Record, Row,
+    Rows, RowsReader, copy_hashed, has_memory_for, hash, seal_of,
 };
 use dehusk::{Document, Format};
 
 use super::inputs::{Item, Kind, Source};
 use super::restore::Problem;
-use super::stream::{FileEnd, Found, Open, RecordFile, Records, What};
+use super::stream::{FileEnd, Found, Open, RecordFile, Records, Table, What};
 use super::together::{CHANGED, unreadable};
 use super::worker::{Done, NO_MEMORY, Worker};
 
@@ -36,6 +36,15 @@ pub fn open(worker: &Worker<'_>, item: Item, output: PathBuf) -> Result<Open, It
         Err(_) if from.is_some() => return Err(item),
         Err(reason) => return Err(failed(reason, item)),
     };
+    let removed_column = worker.outputs.removed_column.clone();
+    let shape = match &removed_column {
+        Some(name) => ParquetShape::with_removed(&table, name),
+        None => Ok(ParquetShape::same(&table)),
+    };
+    let shape = match shape {
+        Ok(shape) => shape,
+        Err(reason) => return Err(failed(reason, item)),
+    };
     let file = RecordFile {
         path: output,
         shown: from.clone().unwrap_or_else(|| item.path.clone()),
@@ -43,7 +52,7 @@ pub fn open(worker: &Worker<'_>, item: Item, output: PathBuf) -> Result<Open, It
         kind: Kind::Parquet,
         compression: Compression::None,
         from,
-        table: Some(Arc::clone(&table)),
+        table: Some(Table { file: Arc::clone(&table), shape, removed_column }),
     };
     let records = Records::Table(Box::new(RowsReader::new(table)));
     Ok(Open { file: Arc::new(file), records, input, next: 1, content: HashedWrite::new(io::sink()) })
@@ -98,11 +107,13 @@ pub fn document(raw: &[u8]) -> Document<'_> {
 impl Worker<'_> {
     /// Cleans the text of a row, and adds the row to `out`.
     pub fn table_row(&self, file: &RecordFile, number: u64, text: Option<&[u8]>, row: &Row, out: &mut Rows) -> Done {
-        let named = |record: Record| Record {
-            column: file.table.as_ref().map(|table| table.column().to_owned()),
-            url: row.url.clone(),
-            id: row.id.clone(),
-            ..record
+        let named = |record: Record| Record { url: row.url.clone(), id: row.id.clone(), ..file.of_table(record) };
+        let mut push = |text: Option<&[u8]>, record: &Record| {
+            out.push(text, None, None);
+            if file.table.as_ref().is_some_and(|table| table.removed_column.is_some()) {
+                // As much of it as the report has.
+                out.removed.push(text.map(|_| record.clone().trim(self.text).removed));
+            }
         };
         let raw = text.unwrap_or_default();
         let reason = match text {
@@ -112,8 +123,8 @@ impl Worker<'_> {
             Some(_) => None,
         };
         if let Some(reason) = reason {
-            out.push(text, None, None);
             let record = Record::as_is(&file.path, Ending::PassedThrough, reason, raw.len() as u64, hash(raw));
+            push(text, &record);
             return Done::of(named(record.numbered(number)));
         }
         let read = || self.sites.place(document(raw), &file.source, row.url.as_deref());
@@ -122,9 +133,23 @@ impl Worker<'_> {
             Err(whole) => *whole,
         };
         let body = cleaned.body_bytes();
-        out.push(Some(&body), None, None);
         let record = Record::new(&file.path, &cleaned, &body).inside(number, raw, &body, 0);
+        push(Some(&body), &record);
         self.document(named(record), &cleaned, &file.record_name(number))
+    }
+}
+
+impl RecordFile {
+    /// The same record, with what tells of a table.
+    fn of_table(&self, record: Record) -> Record {
+        let Some(table) = &self.table else { return record };
+        Record { column: Some(table.file.column().to_owned()), removed_column: table.removed_column.clone(), ..record }
+    }
+
+    /// The record of a table that has none of its own for lack of rows.
+    pub fn without_rows(&self) -> Option<Record> {
+        let record = Record::as_is(&self.path, Ending::Unchanged, "a table without rows", 0, hash(b""));
+        self.table.is_some().then(|| self.of_table(record))
     }
 }
 
@@ -155,21 +180,26 @@ pub struct Original {
 }
 
 impl Original {
-    /// Begins with the cleaned file, whose texts stand in `column`.
-    pub fn new(from: &Path, column: &str, draft: Draft) -> Result<Self, Problem> {
+    /// Begins with the cleaned file, whose texts stand in `column`, and which may have a column of what was removed.
+    pub fn new(from: &Path, column: &str, removed_column: Option<&str>, draft: Draft) -> Result<Self, Problem> {
         let fields = Fields { text: column.to_owned(), url: String::new(), id: String::new() };
         let file = Input::open(from, false).map_err(unreadable)?.into_reader();
         // What dehusk wrote is no bomb.
         let file = ParquetFile::open(file, &fields, u64::MAX).map_err(Problem::Different)?;
+        let shape = match removed_column {
+            Some(name) => ParquetShape::without_removed(&file, name).map_err(Problem::Different)?,
+            None => ParquetShape::same(&file),
+        };
         let folder = draft.target().parent().map_or_else(std::env::temp_dir, Path::to_path_buf);
-        let spool = tempfile::tempfile_in(folder).map_err(Problem::Output)?;
-        let out = ParquetWriter::new(Arc::clone(&file), draft, spool).map_err(Problem::Output)?;
+        let spool = || tempfile::tempfile_in(&folder);
+        let out = ParquetWriter::new(Arc::clone(&file), shape, draft, spool).map_err(Problem::Output)?;
         Ok(Self { rows: RowsReader::new(file), now: Rows::default(), done: 0, before: Rows::default(), out })
     }
 
     /// Puts the text of the next row back.
     pub fn restore(&mut self, record: &Record) -> Result<(), Problem> {
-        if record.hash.is_none() {
+        // Of a file that broke off, or of a table without rows.
+        if record.hash.is_none() || record.record.is_none() {
             return Ok(());
         }
         while self.done == self.now.rows.len() {

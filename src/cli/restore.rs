@@ -188,7 +188,7 @@ impl Originals<'_> {
                 return Ok(Restored::Nothing);
             }
             let draft = if self.to_folder { self.tree.draft(relative) } else { Draft::new(&target, self.replace) };
-            self.together = Some(Together::new(relative, &from, record.column.as_deref(), draft.map_err(conflict)?)?);
+            self.together = Some(Together::new(relative, &from, record, draft.map_err(conflict)?)?);
             self.given_up = None;
         }
         let result = self.together.as_mut().map_or(Ok(()), |together| together.restore(record));
@@ -201,7 +201,7 @@ impl Originals<'_> {
 
     /// Restores what a record tells of.
     fn restore(&mut self, record: &Record) -> Result<Restored, Problem> {
-        if record.record.is_some() {
+        if record.record.is_some() || record.column.is_some() {
             let relative = record.path.to_path().map_err(|e| Problem::Different(e.to_string()))?;
             return self.restore_record(record, &relative);
         }

@@ -185,6 +185,7 @@ fn tell_again(
         report: None,
         resumes: false,
         durable: false,
+        removed_column: None,
     };
     let worker = Worker { outputs: &nowhere, fields: worker.fields.clone(), picker: worker.picker.clone(), ..*worker };
     let mut again = Again { items: plan.inputs.items(), worker: &worker, item: None, units: None, part: None };

@@ -96,12 +96,12 @@ impl Sink<'_, '_> {
             Ok(passed) => documents.extend(passed),
             Err(e) => return self.cannot_write(&assembly.target(), &e),
         }
-        documents.extend(part.end.as_ref().and_then(|end| assembly.broken(end)));
+        documents.extend(part.end.as_ref().and_then(|end| assembly.last(end)));
         for done in &mut documents {
             assembly.saw(&done.record);
             if done.line.is_empty() {
                 done.line = done.record.to_line();
-                done.shown = part.file.record_name(done.record.record.unwrap_or_default());
+                done.shown = done.record.record.map_or_else(|| part.file.shown.clone(), |n| part.file.record_name(n));
             }
             if self.document(done).is_err() {
                 return;

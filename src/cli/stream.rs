@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use dehusk::batch::clean_caught;
 use dehusk::io::{
-    Chunk, Chunks, Compression, Ending, Fields, HashedWrite, Input, JsonLine, ParquetFile, Record, Rows, RowsReader,
-    Seal, Unpacker, Why, hash, seal_of,
+    Chunk, Chunks, Compression, Ending, Fields, HashedWrite, Input, JsonLine, ParquetFile, ParquetShape, Record, Rows,
+    RowsReader, Seal, Unpacker, Why, hash, seal_of,
 };
 use dehusk::{Cleaned, Document, Format};
 
@@ -67,8 +67,18 @@ pub struct RecordFile {
     pub compression: Compression,
     /// The file itself, where it is one.
     pub from: Option<PathBuf>,
-    /// What a table says of itself.
-    pub table: Option<Arc<ParquetFile>>,
+    /// What it is besides, where it is a table.
+    pub table: Option<Table>,
+}
+
+/// A table that is being read.
+#[derive(Debug)]
+pub struct Table {
+    pub file: Arc<ParquetFile>,
+    /// The columns of its copy.
+    pub shape: ParquetShape,
+    /// The one of removed pieces, if the copy has one.
+    pub removed_column: Option<String>,
 }
 
 /// How the reading of a file ended.

@@ -26,10 +26,10 @@ enum Form {
 }
 
 impl Together {
-    /// Begins with the cleaned file `from`, which is what the report calls `path`; of a table the texts stand in `column`.
-    pub fn new(path: &Path, from: &Path, column: Option<&str>, draft: Draft) -> Result<Self, Problem> {
-        if let Some(column) = column {
-            let table = Original::new(from, column, draft)?;
+    /// Begins with the cleaned file `from`, which is what the report calls `path`, and of which it says `first` first.
+    pub fn new(path: &Path, from: &Path, first: &Record, draft: Draft) -> Result<Self, Problem> {
+        if let Some(column) = &first.column {
+            let table = Original::new(from, column, first.removed_column.as_deref(), draft)?;
             return Ok(Self { path: path.to_path_buf(), form: Form::Table(Box::new(table)) });
         }
         let open = || {

@@ -6,6 +6,9 @@
 //! accounted for. The JSON Schemas of both report files are shipped in `schema/`. Fields may be added; what is there
 //! keeps its meaning within one major number of `schema`.
 
+#[cfg(feature = "parquet")]
+#[doc(hidden)]
+pub mod arrow;
 mod atomic;
 mod chunks;
 mod compress;
@@ -38,7 +41,7 @@ pub use jsonl::{Fields, JsonLine};
 pub use new_rule::NewRule;
 pub use page::{About, Excerpt, Picker, Review, excerpts_of};
 #[cfg(feature = "parquet")]
-pub use parquet::{ParquetFile, ParquetWriter, Row, Rows, RowsReader};
+pub use parquet::{ParquetFile, ParquetShape, ParquetWriter, RemovedRows, Row, Rows, RowsReader};
 pub use read::{HashedWrite, Input, TextOrNot, copy_hashed, has_memory_for, is_html, read_up_to, seal_of};
 pub use record::{Ending, OldHead, Record, RecordPath, Removed, ReportText, hash};
 pub use removals::RecordWriter;

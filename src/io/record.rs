@@ -48,6 +48,9 @@ pub struct Record {
     /// Of a row of a Parquet file, the column that its text stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// Of a row of a Parquet file, the column that the output has more: what was removed from each row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_column: Option<String>,
     /// The page's address, where the input says it; else null.
     pub url: Option<String>,
     /// How the file is compressed, where `bytes` and `hash` are of what it holds: `gzip` or `zstd`.
@@ -356,6 +359,7 @@ impl Record {
             records: None,
             id: None,
             column: None,
+            removed_column: None,
             url: None,
             compression: None,
             format: None,

@@ -14,6 +14,7 @@ use super::{BODY, PAGE, Place};
 
 /// A table with row groups of texts and numbers.
 fn write(path: &Path, groups: &[&[Option<&str>]]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let schema = "message pages { optional binary text (UTF8); required int64 id; }";
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let mut file =
@@ -60,6 +61,41 @@ fn rows_are_cleaned_and_come_back() {
     place.run(&["restore", "out", "-o", "back"]).is(0, "2 files restored");
     assert_eq!(read(&place.path("back/pages.parquet")), read(&place.path("in/pages.parquet")));
     write(&place.path("out/pages.parquet"), &groups);
+    place.run(&["restore", "out", "-o", "again"]).is(1, "is not what was written");
+}
+
+#[test]
+fn what_was_removed_can_be_a_column() {
+    let place = Place::new();
+    write(&place.path("in/pages.parquet"), &[&[Some(PAGE), None], &[], &[Some(BODY)]]);
+    place.run(&["clean", "in", "-o", "out", "--removed-column=gone"]).is(0, "3 records");
+    let rows = read(&place.path("out/pages.parquet"));
+    let gone = |row: &str| row.split_once("gone: ").unwrap().1.to_owned();
+    assert!(gone(&rows[0][0]).contains(r#"category: "newsletter-signup""#), "{rows:?}");
+    assert!(gone(&rows[0][0]).contains(r#"byte: [0, 29]"#), "{rows:?}");
+    assert_eq!((gone(&rows[0][1]), gone(&rows[2][0])), ("null}".into(), "[]}".into()));
+    place.run(&["restore", "out", "-o", "back"]).is(0, "");
+    assert_eq!(read(&place.path("back/pages.parquet")), read(&place.path("in/pages.parquet")));
+    place.run(&["clean", "out", "-o", "twice", "--removed-column=gone"]).is(3, "--removed-column=NAME");
+    place.run(&["clean", "in", "-o", "none", "--removed-column="]).is(2, "--removed-column");
+}
+
+#[test]
+fn a_table_without_rows_is_cleaned_and_comes_back() {
+    let place = Place::new();
+    write(&place.path("in/groups.parquet"), &[&[], &[]]);
+    write(&place.path("in/none.parquet"), &[]);
+    for (out, more) in [("out", &[][..]), ("more", &["--removed-column"][..])] {
+        place.run(&[&["clean", "in", "-o", out][..], more].concat()).is(0, "2 files");
+        let statuses = place.statuses(&format!("{out}.report/removals.jsonl"));
+        assert_eq!(statuses, ["groups.parquet", "none.parquet"].map(|path| (path.into(), "unchanged".into())));
+        place.run(&["restore", out, "-o", &format!("{out}-back")]).is(0, "");
+        for name in ["groups.parquet", "none.parquet"] {
+            assert_eq!(read(&place.path(format!("{out}/{name}"))), read(&place.path(format!("in/{name}"))));
+            assert_eq!(read(&place.path(format!("{out}-back/{name}"))), read(&place.path(format!("in/{name}"))));
+        }
+    }
+    write(&place.path("out/none.parquet"), &[&[Some(PAGE)]]);
     place.run(&["restore", "out", "-o", "again"]).is(1, "is not what was written");
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, StringArray, StructArray};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{DataType, Field, FieldRef, Fields};
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StructArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::Fields;
 use dehusk::Metadata;
-use dehusk::io::{Record, Removed};
+use dehusk::io::Record;
+use dehusk::io::arrow::{Column, field, fit, lists, pairs, pieces, strings, structs};
 use pyo3::prelude::*;
 
 use super::column::too_large;
@@ -19,9 +20,6 @@ pub struct Row {
     pub words: [u32; 2],
 }
 
-/// A column: its name, type and values.
-type Column = (&'static str, ArrayRef);
-
 /// The fields of the struct.
 pub fn fields() -> Fields {
     columns(&[]).iter().map(|(name, array)| field(name, array.data_type())).collect()
@@ -29,11 +27,7 @@ pub fn fields() -> Fields {
 
 /// The reports of rows; a row without a document has none.
 pub fn array(rows: &[Option<Row>]) -> PyResult<StructArray> {
-    // Texts are the most of a report; the other columns are far from the limit when these are within it.
-    let pieces = rows.iter().flatten().flat_map(|r| r.record.removed.iter().chain(&r.record.withheld));
-    let bytes: usize =
-        pieces.map(|p| p.text.as_ref().map_or(0, String::len) + p.why.iter().map(String::len).sum::<usize>()).sum();
-    if bytes > i32::MAX as usize {
+    if !fit(rows.iter().flatten().flat_map(|r| r.record.removed.iter().chain(&r.record.withheld))) {
         return Err(too_large());
     }
     let nulls = rows.iter().map(Option::is_some).collect::<NullBuffer>();
@@ -54,7 +48,7 @@ fn columns(rows: &[Option<Row>]) -> Vec<Column> {
         ("bytes", pairs(records().map(|r| r.and_then(|r| r.bytes).map(|b| b.map(|n| n as usize))))),
         (
             "hash",
-            lists(records().map(|r| r.and_then(|r| r.hash.as_ref()).map_or(&[][..], |h| h)), |h| {
+            lists(records().map(|r| r.and_then(|r| r.hash.as_ref()).map(|h| &h[..])), |h| {
                 strings(h.map(|h| Some(h.as_str())))
             }),
         ),
@@ -66,12 +60,9 @@ fn columns(rows: &[Option<Row>]) -> Vec<Column> {
             Arc::new(rows.iter().map(|r| r.as_ref().map(|r| ratio(r.words))).collect::<Float64Array>()),
         ),
         ("categories", categories(rows)),
-        ("removed", lists(records().map(|r| r.map_or(&[][..], |r| &r.removed)), |r| pieces(&r.collect::<Vec<_>>()))),
-        ("withheld", lists(records().map(|r| r.map_or(&[][..], |r| &r.withheld)), |r| pieces(&r.collect::<Vec<_>>()))),
-        (
-            "warnings",
-            lists(records().map(|r| r.map_or(&[][..], |r| &r.warnings)), |w| strings(w.map(|w| Some(w.as_str())))),
-        ),
+        ("removed", lists(records().map(|r| r.map(|r| &*r.removed)), |r| pieces(&r.collect::<Vec<_>>()))),
+        ("withheld", lists(records().map(|r| r.map(|r| &*r.withheld)), |r| pieces(&r.collect::<Vec<_>>()))),
+        ("warnings", lists(records().map(|r| r.map(|r| &*r.warnings)), |w| strings(w.map(|w| Some(w.as_str()))))),
     ]
 }
 
@@ -117,7 +108,7 @@ fn categories(rows: &[Option<Row>]) -> ArrayRef {
             counts.into_iter().collect()
         })
         .collect();
-    lists(counts.iter().map(Vec::as_slice), |counts| {
+    lists(counts.iter().map(|c| Some(c.as_slice())), |counts| {
         let counts: Vec<_> = counts.collect();
         structs(
             vec![
@@ -128,56 +119,4 @@ fn categories(rows: &[Option<Row>]) -> ArrayRef {
             None,
         )
     })
-}
-
-/// Removed pieces.
-fn pieces(pieces: &[&Removed]) -> ArrayRef {
-    structs(
-        vec![
-            ("category", strings(pieces.iter().map(|p| Some(p.category.as_str())))),
-            ("rule", strings(pieces.iter().map(|p| p.rule.as_deref()))),
-            ("byte", pairs(pieces.iter().map(|p| Some(p.byte)))),
-            ("char", pairs(pieces.iter().map(|p| Some(p.char)))),
-            ("line", pairs(pieces.iter().map(|p| Some(p.line)))),
-            ("score", Arc::new(pieces.iter().map(|p| Some(p.score)).collect::<Float64Array>())),
-            ("why", lists(pieces.iter().map(|p| p.why.as_slice()), |w| strings(w.map(|w| Some(w.as_str()))))),
-            ("text", strings(pieces.iter().map(|p| p.text.as_deref()))),
-            ("raw", strings(pieces.iter().map(|p| p.raw.as_deref()))),
-        ],
-        None,
-    )
-}
-
-fn field(name: &str, data_type: &DataType) -> FieldRef {
-    Arc::new(Field::new(name, data_type.clone(), true))
-}
-
-fn strings<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-    Arc::new(values.collect::<StringArray>())
-}
-
-fn structs(columns: Vec<Column>, nulls: Option<NullBuffer>) -> ArrayRef {
-    let fields = columns.iter().map(|(name, array)| field(name, array.data_type())).collect();
-    let arrays = columns.into_iter().map(|(_, array)| array).collect();
-    // All columns come from the same pieces, so they are of one length.
-    Arc::new(StructArray::new(fields, arrays, nulls))
-}
-
-/// Lists: the items of all rows go to `values` in one go.
-fn lists<'a, T: 'a>(
-    rows: impl Iterator<Item = &'a [T]> + Clone,
-    values: impl FnOnce(&mut dyn Iterator<Item = &'a T>) -> ArrayRef,
-) -> ArrayRef {
-    let lengths = OffsetBuffer::from_lengths(rows.clone().map(<[T]>::len));
-    let values = values(&mut rows.flatten());
-    Arc::new(ListArray::new(field("item", values.data_type()), lengths, values, None))
-}
-
-/// Ranges and other pairs of numbers, as lists of two.
-fn pairs(rows: impl Iterator<Item = Option<[usize; 2]>>) -> ArrayRef {
-    let rows: Vec<_> = rows.collect();
-    let nulls = rows.iter().map(Option::is_some).collect::<NullBuffer>();
-    let lengths = OffsetBuffer::from_lengths(rows.iter().map(|r| if r.is_some() { 2 } else { 0 }));
-    let values: Int64Array = rows.iter().flatten().flatten().map(|n| Some(*n as i64)).collect();
-    Arc::new(ListArray::new(field("item", &DataType::Int64), lengths, Arc::new(values), Some(nulls)))
 }

@@ -1,7 +1,9 @@
 //! Parquet files: the texts of one column are read and written anew, row group by row group; every other column is copied
-//! as it stands, byte for byte, with its statistics, indexes and filters.
+//! as it stands, byte for byte, with its statistics, indexes and filters. A copy may have a column more: what was removed.
 
 mod read;
+mod removed;
+mod shape;
 mod write;
 
 use std::fs::File;
@@ -13,6 +15,8 @@ use ::parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDat
 use ::parquet::schema::types::ColumnDescriptor;
 
 pub use read::{Row, Rows, RowsReader};
+pub use removed::RemovedRows;
+pub use shape::ParquetShape;
 pub use write::ParquetWriter;
 
 use super::compress::is_beyond_measure;

@@ -10,7 +10,7 @@ use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::serialized_reader::SerializedPageReader;
 
-use super::ParquetFile;
+use super::{ParquetFile, RemovedRows};
 
 /// Bytes of text that are handed over at once, as of other files.
 const CHUNK: usize = 1 << 20;
@@ -29,6 +29,8 @@ pub struct Rows {
     pub bytes: Vec<u8>,
     /// The rows.
     pub rows: Vec<Row>,
+    /// What was removed from each, where a copy has a column of that.
+    pub removed: RemovedRows,
     /// Whether they are the last of their row group.
     pub last: bool,
 }

@@ -1,5 +1,5 @@
 //! A copy of a file with other texts. The text column of a row group waits in a file without a name until the group is whole:
-//! columns stand one after the other, and memory must not hold them.
+//! columns stand one after the other, and memory must not hold them. So does the column of removed pieces.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -11,41 +11,55 @@ use ::parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writ
 use ::parquet::data_type::{ByteArray, ByteArrayType};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::RowGroupMetaData;
-use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterPropertiesPtr};
 use ::parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
 
-use super::ParquetFile;
 use super::read::Rows;
+use super::removed::RemovedWriter;
+use super::{ParquetFile, ParquetShape};
 
 /// Writes the copy.
 pub struct ParquetWriter<W: Write + Send> {
     source: Arc<ParquetFile>,
+    /// The column that is left out.
+    left_out: Option<usize>,
     out: SerializedFileWriter<W>,
     /// Where texts wait.
     spool: File,
     /// The row group at hand.
     group: usize,
     texts: Option<ColumnWriter<'static>>,
+    /// The column of removed pieces, where there is to be one.
+    removed: Option<RemovedWriter>,
 }
 
 impl<W: Write + Send> ParquetWriter<W> {
-    /// Writes a copy of `source` to `out`; `spool` is an empty file that nobody else uses.
+    /// Writes a copy of `source` with the columns of `shape` to `out`; `spool` makes empty files that nobody else uses.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub fn new(source: Arc<ParquetFile>, out: W, spool: File) -> io::Result<Self> {
+    pub fn new(
+        source: Arc<ParquetFile>,
+        shape: ParquetShape,
+        out: W,
+        spool: impl Fn() -> io::Result<File>,
+    ) -> io::Result<Self> {
+        let ParquetShape { schema, metadata, added, left_out } = shape;
         let file = source.metadata.file_metadata();
         let mut properties = WriterProperties::builder()
-            .set_key_value_metadata(file.key_value_metadata().cloned())
+            .set_key_value_metadata(metadata)
             .set_offset_index_disabled(source.metadata.offset_index().is_none());
         if let Some(by) = file.created_by() {
             // Readers go by it to know what statistics are worth, and those are still its.
             properties = properties.set_created_by(by.to_owned());
         }
-        let schema = file.schema_descr().root_schema_ptr();
         let out = SerializedFileWriter::new(out, schema, Arc::new(properties.build())).map_err(plain)?;
-        Ok(Self { source, out, spool, group: 0, texts: None })
+        let removed = match added {
+            Some(column) => Some(RemovedWriter::new(column, spool()?)),
+            None => None,
+        };
+        Ok(Self { source, left_out, out, spool: spool()?, group: 0, texts: None, removed })
     }
 
     /// Writes the next rows, and what else there is of their row group when they are its last.
@@ -66,10 +80,16 @@ impl<W: Write + Send> ParquetWriter<W> {
             None => {
                 self.spool.set_len(0)?;
                 self.spool.rewind()?;
+                if let Some(removed) = &mut self.removed {
+                    removed.begin_group(of_removed(&source, group))?;
+                }
                 let pages = Spool(TrackedWrite::new(self.spool.try_clone()?));
-                get_column_writer(column.column_descr_ptr(), properties(&source, group), Box::new(pages))
+                get_column_writer(column.column_descr_ptr(), of_texts(&source, group), Box::new(pages))
             }
         };
+        if let Some(removed) = &mut self.removed {
+            removed.write(&rows.removed)?;
+        }
         let levels: Vec<i16> = rows.rows.iter().map(|row| i16::from(!row.null)).collect();
         let bytes = ByteArray::from(rows.bytes);
         let starts = std::iter::once(0).chain(rows.rows.iter().map(|row| row.end));
@@ -95,7 +115,11 @@ impl<W: Write + Send> ParquetWriter<W> {
         let source = &self.source;
         let mut texts = Some(texts);
         let mut out = self.out.next_row_group()?;
+        let roots = source.metadata.file_metadata().schema_descr();
         for (i, column) in group.columns().iter().enumerate() {
+            if self.left_out == Some(roots.get_column_root_idx(i)) {
+                continue;
+            }
             if let Some(texts) = texts.take_if(|_| i == source.text) {
                 out.append_column(&self.spool, texts)?;
                 continue;
@@ -110,6 +134,9 @@ impl<W: Write + Send> ParquetWriter<W> {
                 offset_index: metadata.offset_index().and_then(|all| all.get(self.group)?.get(i).cloned()),
             };
             out.append_column(&*source.file, close)?;
+        }
+        if let Some(removed) = &mut self.removed {
+            removed.end_group(&mut out)?;
         }
         out.close()?;
         self.group += 1;
@@ -132,20 +159,30 @@ impl<W: Write + Send> ParquetWriter<W> {
 }
 
 /// How the texts of a row group are written: as they were.
-fn properties(source: &ParquetFile, group: &RowGroupMetaData) -> WriterPropertiesPtr {
+fn of_texts(source: &ParquetFile, group: &RowGroupMetaData) -> WriterPropertiesPtr {
+    let column = group.column(source.text);
+    let properties = like_texts(source, group)
+        .set_dictionary_enabled(column.dictionary_page_offset().is_some())
+        .set_bloom_filter_enabled(column.bloom_filter_offset().is_some());
+    Arc::new(properties.build())
+}
+
+/// How the removed pieces of a row group are written: categories and rules come again and again.
+fn of_removed(source: &ParquetFile, group: &RowGroupMetaData) -> WriterPropertiesPtr {
+    Arc::new(like_texts(source, group).set_dictionary_enabled(true).build())
+}
+
+fn like_texts(source: &ParquetFile, group: &RowGroupMetaData) -> WriterPropertiesBuilder {
     let column = group.column(source.text);
     let statistics = match (column.column_index_offset(), column.statistics()) {
         (Some(_), _) => EnabledStatistics::Page,
         (None, Some(_)) => EnabledStatistics::Chunk,
         (None, None) => EnabledStatistics::None,
     };
-    let properties = WriterProperties::builder()
+    WriterProperties::builder()
         .set_compression(column.compression())
-        .set_dictionary_enabled(column.dictionary_page_offset().is_some())
         .set_statistics_enabled(statistics)
         .set_offset_index_disabled(source.metadata.offset_index().is_none())
-        .set_bloom_filter_enabled(column.bloom_filter_offset().is_some());
-    Arc::new(properties.build())
 }
 
 /// Pages on their way into a file of their own.
