@@ -28,7 +28,7 @@ pub enum Command {
     Check(Box<Check>),
     /// Show why lines are removed or kept
     Explain(Explain),
-    /// Put the originals back together, byte for byte, from cleaned files and their report
+    /// Put the originals back together from cleaned files and their report: byte for byte, Parquet value for value
     Restore(Restore),
     /// List, show or test rules
     #[command(subcommand)]

@@ -1,11 +1,13 @@
 //! A file of records put together from its cleaned parts, in order.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dehusk::io::{
     Compression, Draft, Ending, Finished, HashedWrite, Input, Member, ParquetWriter, Partial, Record, Rows, Seal, Why,
+    partial_of,
 };
 
 use super::outputs::{Outputs, Target};
@@ -183,7 +185,11 @@ impl Assembly {
         let Some(error) = &end.error else {
             return (end.next == 1).then(|| self.file.without_rows()).flatten().map(Done::of);
         };
-        let before = if end.next == 1 { "nothing in it could be read" } else { "what came before it is cleaned" };
+        let before = match end.next {
+            _ if self.file.table.is_some() => "nothing of the table was written",
+            1 => "nothing in it could be read",
+            _ => "what came before it is cleaned",
+        };
         let record = Record::failed(&self.file.path, format!("{error}; {before}"));
         Some(Done::of(record.numbered(end.next)))
     }
@@ -197,6 +203,16 @@ impl Assembly {
         }
         let out = match self.form {
             Form::Bytes(out) => out,
+            // A table without its last rows would be another table.
+            Form::Table(table) if end.error.is_some() => {
+                let begun = match table.get_ref() {
+                    Out::Partial(partial) => Some(partial_of(partial.target())),
+                    _ => None,
+                };
+                drop(table);
+                begun.map_or(Ok(()), fs::remove_file)?;
+                return Ok((Assembled::Nothing, None));
+            }
             Form::Table(table) => table.finish()?,
         };
         if durable {

@@ -29,12 +29,10 @@ pub fn open(worker: &Worker<'_>, item: Item, output: PathBuf) -> Result<Open, It
         // A table is read from its end.
         _ => (None, None, spooled(worker.signals.stdin())),
     };
-    let table =
-        file.map_err(|e| e.to_string()).and_then(|f| ParquetFile::open(f, &worker.fields, worker.limits.max_expand));
-    let table = match table {
+    let table = match file.and_then(|file| ParquetFile::open(file, &worker.fields, worker.limits.max_expand)) {
         Ok(table) => table,
-        Err(_) if from.is_some() => return Err(item),
-        Err(reason) => return Err(failed(reason, item)),
+        Err(e) if e.kind() == io::ErrorKind::InvalidData && from.is_some() => return Err(item),
+        Err(e) => return Err(failed(format!("cannot read it: {e}"), item)),
     };
     let removed_column = worker.outputs.removed_column.clone();
     let shape = match &removed_column {
@@ -68,10 +66,10 @@ fn spooled(mut stdin: impl Read) -> io::Result<File> {
 
 /// Why a file is not cleaned.
 pub fn unfit(worker: &Worker<'_>, from: &Path, named: bool) -> String {
-    let file = Input::open(from, named).map(Input::into_reader).map_err(|e| e.to_string());
+    let file = Input::open(from, named).map(Input::into_reader);
     match file.and_then(|file| ParquetFile::open(file, &worker.fields, worker.limits.max_expand)) {
         Ok(_) => "it changed while it was read".to_owned(),
-        Err(reason) => reason,
+        Err(e) => e.to_string(),
     }
 }
 
@@ -157,7 +155,8 @@ impl RecordFile {
 pub fn document_of(path: &Path, number: u64, fields: &Fields) -> io::Result<Found> {
     let file = match ParquetFile::open(Input::open(path, true)?.into_reader(), fields, u64::MAX) {
         Ok(file) => file,
-        Err(reason) => return Ok(Err(reason)),
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => return Ok(Err(e.to_string())),
+        Err(e) => return Err(e),
     };
     for rows in RowsReader::new(file) {
         let rows = rows?;
@@ -185,7 +184,7 @@ impl Original {
         let fields = Fields { text: column.to_owned(), url: String::new(), id: String::new() };
         let file = Input::open(from, false).map_err(unreadable)?.into_reader();
         // What dehusk wrote is no bomb.
-        let file = ParquetFile::open(file, &fields, u64::MAX).map_err(Problem::Different)?;
+        let file = ParquetFile::open(file, &fields, u64::MAX).map_err(unreadable)?;
         let shape = match removed_column {
             Some(name) => ParquetShape::without_removed(&file, name).map_err(Problem::Different)?,
             None => ParquetShape::same(&file),

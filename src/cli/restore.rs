@@ -51,7 +51,7 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
         given_up: None,
     };
     originals.probe()?;
-    let mut tally = Tally { screen, restored: 0, visible: 0, without: 0, different: 0 };
+    let mut tally = Tally { screen, restored: 0, tables: 0, visible: 0, without: 0, different: 0 };
     for number in 1.. {
         let mut line = Vec::new();
         let read = (&mut lines).take(MAX_LINE).read_until(b'\n', &mut line).map_err(|e| wrong(&report, &e))?;
@@ -81,20 +81,26 @@ pub fn run(typed: &Restore, screen: &Screen) -> Outcome {
         }
         tally.add(result, &place, &typed.output)?;
     }
-    let Tally { restored, visible, without, different, .. } = tally;
+    let Tally { restored, tables, visible, without, different, .. } = tally;
+    let tables = match tables {
+        0 => String::new(),
+        n => format!("   {} with every value: pages may be cut otherwise", plural(n, "Parquet file")),
+    };
     let pages = match visible {
         0 => String::new(),
         n => format!("   {} of HTML as all the text they showed: tags are not in the output", plural(n, "page")),
     };
     let rest = if without > 0 { format!("   {without} without an output or left alone") } else { String::new() };
-    screen.note(format_args!("{} restored, byte for byte{pages}{rest}", plural(restored, "file")));
+    screen.note(format_args!("{} restored, byte for byte{tables}{pages}{rest}", plural(restored, "file")));
     Ok(if different > 0 { Exit::Found } else { Exit::Done })
 }
 
 /// What came of a record of the report.
-enum Restored {
+pub enum Restored {
     /// The input.
     File,
+    /// All values of a table.
+    Table,
     /// The visible text of an HTML page.
     Visible,
     /// A part of a file, which is counted when it is whole.
@@ -107,6 +113,7 @@ enum Restored {
 struct Tally<'a> {
     screen: &'a Screen,
     restored: u64,
+    tables: u64,
     visible: u64,
     without: u64,
     different: u64,
@@ -116,6 +123,7 @@ impl Tally<'_> {
     fn add(&mut self, result: Result<Restored, Problem>, place: &str, output: &Path) -> Outcome<()> {
         match result {
             Ok(Restored::File) => self.restored += 1,
+            Ok(Restored::Table) => self.tables += 1,
             Ok(Restored::Visible) => self.visible += 1,
             Ok(Restored::Part) => {}
             Ok(Restored::Nothing) => self.without += 1,
@@ -128,7 +136,7 @@ impl Tally<'_> {
                 return Err(Failure::output(format!(
                     "cannot write to {}: {e}. {} restored, and nothing half-written was left. Make room, then run it again with --on-conflict skip",
                     Escaped::path(output),
-                    plural(self.restored + self.visible, "file")
+                    plural(self.restored + self.tables + self.visible, "file")
                 )));
             }
         }
@@ -171,9 +179,9 @@ impl Originals<'_> {
     /// Ends the file of records that is being put together, unless `next` is the same.
     fn finish_before(&mut self, next: Option<&Path>) -> Option<(PathBuf, Result<Restored, Problem>)> {
         let together = self.together.take_if(|t| next != Some(t.path.as_path()))?;
-        let path = together.path.clone();
+        let (path, restored) = (together.path.clone(), together.makes());
         let commit = |draft: Draft| draft.finish().map_err(Problem::Output)?.commit().map_err(conflict);
-        Some((path, together.finish().and_then(commit).map(|_| Restored::File)))
+        Some((path, together.finish().and_then(commit).map(|_| restored)))
     }
 
     /// Restores a record of a file of records.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use dehusk::io::{Compression, Draft, Input, Packer, Record, Unpacker, copy_hashed};
 
 use super::parquet::Original;
-use super::restore::Problem;
+use super::restore::{Problem, Restored};
 
 /// What is said of a cleaned file that is not the one the report tells of.
 pub const CHANGED: &str =
@@ -44,6 +44,14 @@ impl Together {
             path: path.to_path_buf(),
             form: Form::Stream(Box::new(content), Box::new(Packer::new(draft, compression))),
         })
+    }
+
+    /// What comes of it.
+    pub fn makes(&self) -> Restored {
+        match self.form {
+            Form::Stream(..) => Restored::File,
+            Form::Table(_) => Restored::Table,
+        }
     }
 
     /// Puts the next record back.

@@ -1,5 +1,8 @@
 //! Sites: learning from a folder, keeping what was learned, and using it.
 
+use std::path::PathBuf;
+
+use super::tables::{read, write_texts};
 use super::{Place, files};
 
 /// Pages of two sites with templates that no pack knows, in folders named for their hosts.
@@ -98,18 +101,23 @@ fn sites_are_told_by_address_folder_or_not_at_all() {
 #[test]
 fn records_are_of_the_site_of_their_address() {
     let place = mirrored();
-    let mut lines = String::new();
-    for file in files(&place.path("in")) {
-        let page = place.text(place.path("in").join(&file));
-        let url = format!("https://www.{}", file.display());
-        lines.push_str(&serde_json::json!({ "url": url, "text": page }).to_string());
-        lines.push('\n');
-    }
-    place.write("pages.jsonl", lines);
+    let page = |file: &PathBuf| place.text(place.path("in").join(file));
+    let (urls, texts): (Vec<_>, Vec<_>) =
+        files(&place.path("in")).iter().map(|file| (format!("https://www.{}", file.display()), page(file))).unzip();
+    let line = |(url, text)| format!("{}\n", serde_json::json!({ "url": url, "text": text }));
+    place.write("pages.jsonl", urls.iter().zip(&texts).map(line).collect::<String>());
     place.run(&["learn", "pages.jsonl", "-o", "pages.site"]).is(0, "60 pages of 2 sites");
     place.run(&["clean", "pages.jsonl", "-o", "out.jsonl", "--learn", "--isolated"]).is(0, "template");
     let cleaned = place.text("out.jsonl");
     assert!(!cleaned.contains("Lost oars") && cleaned.contains("second lock"), "{cleaned}");
+    // Rows of a table are told from each other in the same way, and lose the same.
+    write_texts(&place.path("pages.parquet"), &[("url", &urls), ("text", &texts)]);
+    place.run(&["learn", "pages.parquet", "-o", "rows.site"]).is(0, "60 pages of 2 sites");
+    assert_eq!(place.read("rows.site"), place.read("pages.site"));
+    place.run(&["clean", "pages.parquet", "-o", "out.parquet", "--learn", "--isolated"]).is(0, "template");
+    let bodies: Vec<String> = place.records("out.jsonl").iter().map(|r| r["text"].as_str().unwrap().into()).collect();
+    write_texts(&place.path("want.parquet"), &[("url", &urls), ("text", &bodies)]);
+    assert_eq!(read(&place.path("out.parquet")), read(&place.path("want.parquet")));
     let through = place.shell("cat pages.jsonl | $DEHUSK clean - --format jsonl --learn");
     through.is(2, "standard input cannot be read twice");
 }

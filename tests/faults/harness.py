@@ -62,6 +62,17 @@ class Place:
             subprocess.run(["gzip", "-n", "-k", "-1", self.path("in/records.jsonl")], check=True)
         return self
 
+    def tables(self, rows=240):
+        """Tables of several row groups, with a long column besides that of the texts."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+        os.makedirs(self.path("in"), exist_ok=True)
+        pages = [f"{PAGE}{i}\n" if i % 7 else None for i in range(rows)]
+        table = pa.table({"id": range(rows), "text": pages, "more": [f"{PROSE}{i}" for i in range(rows)]})
+        pq.write_table(table, self.path("in/pages.parquet"), row_group_size=rows // 3, use_dictionary=False, compression="none")
+        pq.write_table(table, self.path("in/small.parquet"), row_group_size=rows // 2, compression="zstd", write_page_index=True)
+        return self
+
 
 class Ended:
     def __init__(self, code, out, err):
@@ -166,10 +177,11 @@ def need_strace():
         raise Skip("strace may not trace here")
 
 
-def inject(place, what, args, trace=None, j=1):
-    """A run with faults injected into system calls; `injected` says whether any was."""
+def inject(place, what, args, trace=None, j=1, only=None):
+    """A run with faults injected into system calls, or into those on one file; `injected` says whether any was."""
     trace, seen = trace or what.split(":")[0], place.path("trace")
-    command = ["strace", "-f", "-qq", "-o", seen, "-e", f"trace={trace}", "-e", f"inject={what}", DEHUSK, *args]
+    these = ["-P", place.path(only)] if only else []
+    command = ["strace", "-f", "-qq", "-o", seen, *these, "-e", f"trace={trace}", "-e", f"inject={what}", DEHUSK, *args]
     env = dict(os.environ, NO_COLOR="1", XDG_CONFIG_HOME="/nonexistent")
     run = subprocess.run(command + [f"-j{j}"], cwd=place.dir, env=env, capture_output=True, timeout=300)
     ended = Ended(run.returncode, run.stdout, run.stderr)

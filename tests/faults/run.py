@@ -3,7 +3,7 @@
 
 The quick part takes about a minute; `--full` adds the sweeps over every system call and the large inputs. DEHUSK names the
 command; by default it is target/debug/dehusk. Cases that a machine cannot run (no mounts, no strace) are skipped, and say so.
-Needs `pip install xxhash zstandard`; some cases need root. `tests/faults/run` installs what is missing.
+Needs `pip install pyarrow xxhash zstandard`; some cases need root. `tests/faults/run` installs what is missing.
 """
 import concurrent.futures, sys, time
 

@@ -7,10 +7,12 @@ mod shape;
 mod write;
 
 use std::fs::File;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::parquet::basic::{ConvertedType, LogicalType, Type};
+use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use ::parquet::schema::types::ColumnDescriptor;
 
@@ -44,38 +46,39 @@ impl ParquetFile {
     ///
     /// # Errors
     ///
-    /// Why it has to.
-    pub fn open(file: File, fields: &Fields, max_expand: u64) -> Result<Arc<Self>, String> {
+    /// `InvalidData` with why it has to; any other kind when it cannot be read.
+    pub fn open(file: File, fields: &Fields, max_expand: u64) -> io::Result<Arc<Self>> {
         let open = || {
             let found = Arc::new(Self::read(file, fields)?);
             let groups = found.metadata.row_groups().iter();
             let packed = groups.map(|group| group.column(found.text).compressed_size().max(0) as u64).sum();
             let mut content = 0;
             for rows in RowsReader::new(Arc::clone(&found)) {
-                content += rows.map_err(|e| format!("damaged Parquet: {e}"))?.bytes.len() as u64;
+                content += rows.map_err(|e| unfit("damaged Parquet", e))?.bytes.len() as u64;
                 if is_beyond_measure(packed, content, max_expand) {
-                    return Err(format!("its texts expand more than {max_expand} times: --max-expand allows more"));
+                    let reason = format!("its texts expand more than {max_expand} times: --max-expand allows more");
+                    return Err(invalid(reason));
                 }
             }
             Ok(found)
         };
         // The reader is another's, and the file a stranger's.
-        catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err("damaged Parquet".to_owned()))
+        catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(invalid("damaged Parquet")))
     }
 
-    fn read(file: File, fields: &Fields) -> Result<Self, String> {
+    fn read(file: File, fields: &Fields) -> io::Result<Self> {
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)
             .parse_and_finish(&file)
-            .map_err(|e| format!("no Parquet that can be read: {e}"))?;
+            .map_err(|e| unfit("no Parquet that can be read", plain(e)))?;
         let columns = metadata.file_metadata().schema_descr().columns();
         let find = |name: &str| columns.iter().position(|c| c.path().parts() == [name]);
-        let text = find(&fields.text).ok_or_else(|| format!("no column {:?}", fields.text))?;
+        let text = find(&fields.text).ok_or_else(|| invalid(format!("no column {:?}", fields.text)))?;
         if !is_text(&columns[text]) {
-            return Err(format!("the column {:?} is no text", fields.text));
+            return Err(invalid(format!("the column {:?} is no text", fields.text)));
         }
         if metadata.num_row_groups() > MAX_GROUPS {
-            return Err(format!("more than {MAX_GROUPS} row groups"));
+            return Err(invalid(format!("more than {MAX_GROUPS} row groups")));
         }
         let names = |name: &str| find(name).filter(|i| is_name(&columns[*i]));
         let (url, id) = (names(&fields.url), names(&fields.id));
@@ -103,4 +106,21 @@ fn is_name(column: &ColumnDescriptor) -> bool {
         || (matches!(column.physical_type(), Type::INT32 | Type::INT64)
             && column.max_rep_level() == 0
             && matches!(column.logical_type_ref(), None | Some(LogicalType::Integer { .. })))
+}
+
+fn invalid(reason: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason.into())
+}
+
+/// What is wrong with a file that could be read; what the system says where it could not.
+fn unfit(what: &str, e: io::Error) -> io::Error {
+    if e.raw_os_error().is_some() { e } else { invalid(format!("{what}: {e}")) }
+}
+
+/// The system's own error, where there is one.
+fn plain(e: ParquetError) -> io::Error {
+    match e {
+        ParquetError::External(e) => e.downcast::<io::Error>().map_or_else(io::Error::other, |e| *e),
+        e => io::Error::other(e),
+    }
 }

@@ -10,7 +10,7 @@ use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::serialized_reader::SerializedPageReader;
 
-use super::{ParquetFile, RemovedRows};
+use super::{ParquetFile, RemovedRows, plain};
 
 /// Bytes of text that are handed over at once, as of other files.
 const CHUNK: usize = 1 << 20;
@@ -144,7 +144,7 @@ impl Iterator for RowsReader {
     type Item = io::Result<Rows>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows().map_err(io::Error::other).transpose()
+        self.rows().map_err(plain).transpose()
     }
 }
 

@@ -9,14 +9,14 @@ use ::parquet::bloom_filter::Sbbf;
 use ::parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
 use ::parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer, get_typed_column_writer_mut};
 use ::parquet::data_type::{ByteArray, ByteArrayType};
-use ::parquet::errors::{ParquetError, Result};
+use ::parquet::errors::Result;
 use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterPropertiesPtr};
 use ::parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
 
 use super::read::Rows;
 use super::removed::RemovedWriter;
-use super::{ParquetFile, ParquetShape};
+use super::{ParquetFile, ParquetShape, plain};
 
 /// Writes the copy.
 pub struct ParquetWriter<W: Write + Send> {
@@ -195,13 +195,5 @@ impl PageWriter for Spool {
 
     fn close(&mut self) -> Result<()> {
         Ok(self.0.flush()?)
-    }
-}
-
-/// The system's own error, where there is one.
-fn plain(e: ParquetError) -> io::Error {
-    match e {
-        ParquetError::External(e) => e.downcast::<io::Error>().map_or_else(io::Error::other, |e| *e),
-        e => io::Error::other(e),
     }
 }
