@@ -140,3 +140,32 @@ fn synthetic_pages_come_out_exact() {
     }
     assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Ends of pages, and what each line of them is.
+const ENDS: &[(&str, &[(&str, &str)])] = &[(
+    "The crane by the second dock is to be taken apart after sixty years, the port said on Monday.\n\nIt had lifted locomotives, a \
+     church bell and, once, a whole fishing boat with the crew still on board. For the last ten years it lifted nothing, because \
+     nobody could be found who knew how the brake was to be mended.\n\n",
+    &[
+        ("About the author", "author-bio"),
+        ("Ines Brandt writes about the port and has done so since she was an apprentice there.", "author-bio"),
+        ("3 Comments", "comments"),
+        ("© 2023 The Dock Letter. All rights reserved.", "legal-notice"),
+        ("Terms of Service | Privacy | Write to us", "legal-notice"),
+    ],
+)];
+
+#[test]
+fn a_section_names_only_what_is_its_own() {
+    let cleaner = Cleaner::new();
+    for (body, end) in ENDS {
+        let lines: Vec<&str> = end.iter().map(|(line, _)| *line).collect();
+        let page = format!("{body}{}\n", lines.join("\n\n"));
+        let cleaned = cleaner.clean(&*page);
+        for (line, category) in *end {
+            let at = page.find(line).unwrap();
+            let named = cleaned.removals().iter().find(|r| r.span().contains(&at)).map(|r| r.category().id());
+            assert_eq!(named, Some(*category), "{line}");
+        }
+    }
+}

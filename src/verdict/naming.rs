@@ -22,17 +22,26 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 /// Names the unnamed blocks of one removed run, `start..end`.
 fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize, end: usize) {
     let mut heading: Option<(usize, Category)> = None;
+    let mut in_footer = false;
     for i in start..end {
         if let Some((id, hit)) = page.hit(i, policy)
             && page.rules.rule(hit.rule).removes == Removes::Section
         {
             heading = Some((i, page.category(id)));
         }
+        if let Verdict::Drop { cause: Cause::Rule(id), category } = verdicts[i]
+            && page.scan.hits[id as usize].is_certain(page.rules)
+        {
+            // What is surely of another kind ends a section; a copyright line begins the footer.
+            heading = heading.filter(|(_, governs)| *governs == category);
+            in_footer = category == Category::LegalNotice && page.evidence[i].place == Place::AfterBody;
+        }
         let Verdict::Drop { cause: Cause::Score, category: Category::Unclassified } = verdicts[i] else { continue };
         let above = heading.filter(|(at, _)| i - at <= REACH_OF_HEADING);
         let named = match above {
             Some((at, category)) => Some((Cause::Section(at as u32), category)),
             None => neighbour(page, verdicts, start, end, i)
+                .or_else(|| in_footer.then_some(Category::LegalNotice))
                 .or_else(|| by_look(page, start, end, i))
                 .map(|c| (Cause::Score, c)),
         };

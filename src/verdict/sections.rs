@@ -80,9 +80,18 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
                 return i;
             }
         }
-        *verdict = Verdict::Drop { cause: Cause::Section(at as u32), category };
+        *verdict = match likely(page, policy, i) {
+            Some(id) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
+            None => Verdict::Drop { cause: Cause::Section(at as u32), category },
+        };
     }
     end
+}
+
+/// The rule that knows a governed block by itself, and then names it: "14 Comments" below a biography.
+fn likely(page: &Page<'_>, policy: &Policy, i: usize) -> Option<u32> {
+    let (id, hit) = page.hit(i, policy)?;
+    (page.rules.rule(hit.rule).strength >= Strength::Likely).then_some(id)
 }
 
 /// Whether a block is a list item: as a link it is a title even when it ends like a sentence.
