@@ -5,12 +5,11 @@
 Pages are made of the project's own cases, each with a paragraph that is its own. Spark runs two executor processes of
 one core (`local-cluster[2,1,2048]`), and one of them is killed while the last job runs. The command runs before and after,
 with one thread. CPU time is that of the executors, their Python workers and the driver from the job's start to its end,
-the warming up of their JVMs included. Reading and writing are included on both sides: Parquet for Spark, JSONL for the
-command. `copied` is the same job with a function that gives every batch back as it is: what Spark itself takes.
+the warming up of their JVMs included. Both read and write the same Parquet files. `copied` is the same job with a function
+that gives every batch back as it is: what Spark itself takes.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -50,17 +49,15 @@ def write(folder: Path, megabytes: int) -> tuple[int, int]:
     (folder / "parquet").mkdir()
     schema = pa.schema({"path": pa.string(), "text": pa.string()})
     size, count, rows, writer = 0, 0, [], None
-    with (folder / "pages.jsonl").open("w", encoding="utf-8") as lines:
-        for name, text in pages(megabytes):
-            lines.write(json.dumps({"path": name, "text": text}, ensure_ascii=False) + "\n")
-            size, count = size + len(text.encode()), count + 1
-            rows.append({"path": name, "text": text})
-            if len(rows) == PAGES_IN_GROUP:
-                if count % PAGES_IN_FILE == PAGES_IN_GROUP % PAGES_IN_FILE:
-                    writer and writer.close()
-                    writer = pq.ParquetWriter(folder / f"parquet/{count:07}.parquet", schema)
-                writer.write_table(pa.Table.from_pylist(rows, schema))
-                rows = []
+    for name, text in pages(megabytes):
+        size, count = size + len(text.encode()), count + 1
+        rows.append({"path": name, "text": text})
+        if len(rows) == PAGES_IN_GROUP:
+            if count % PAGES_IN_FILE == PAGES_IN_GROUP % PAGES_IN_FILE:
+                writer and writer.close()
+                writer = pq.ParquetWriter(folder / f"parquet/{count:07}.parquet", schema)
+            writer.write_table(pa.Table.from_pylist(rows, schema))
+            rows = []
     writer and writer.close()
     if rows:
         pq.write_table(pa.Table.from_pylist(rows, schema), folder / "parquet/rest.parquet")
@@ -106,8 +103,14 @@ class Descendants:
         return used
 
 
-def digest(path: str, text: str) -> str:
-    return f"{path} {hashlib.sha256(text.encode()).hexdigest()}"
+def digests(folder: Path) -> list[str]:
+    """Name and hash of every body in a folder of Parquet files."""
+    return sorted(
+        f"{path} {hashlib.sha256(text.encode()).hexdigest()}"
+        for fragment in pq.ParquetDataset(folder).fragments
+        for batch in fragment.to_batches(batch_size=PAGES_IN_GROUP)
+        for path, text in zip(*(batch.column(name).to_pylist() for name in ("path", "text")), strict=True)
+    )
 
 
 def main() -> None:
@@ -117,20 +120,19 @@ def main() -> None:
     print(f"{size / 1e6:.0f} MB in {count} pages", flush=True)
 
     def command() -> float:
-        (folder / "out").unlink(missing_ok=True)
-        shutil.rmtree(folder / "out.report", ignore_errors=True)
+        for old in ("out", "out.report"):
+            shutil.rmtree(folder / old, ignore_errors=True)
         dehusk = Path(sys.executable).with_name("dehusk")
         options = ["--report-text", "none", "--threads", "1", "--isolated", "-q"]
         before = os.times()
-        subprocess.run([dehusk, "clean", folder / "pages.jsonl", "-o", folder / "out", *options], check=True)
+        subprocess.run([dehusk, "clean", folder / "parquet", "-o", folder / "out", *options], check=True)
         after = os.times()
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
         print(f"command: {cpu:.1f} s of CPU time, {size / 1e6 / cpu:.1f} MB/s", flush=True)
         return cpu
 
     alone = [command()]
-    with (folder / "out").open(encoding="utf-8") as lines:
-        theirs = sorted(digest(**json.loads(line)) for line in lines)
+    theirs = digests(folder / "out")
 
     import pyspark
 
@@ -166,14 +168,7 @@ def main() -> None:
         return took
 
     def compare() -> None:
-        table = pq.ParquetDataset(folder / "cleaned").fragments
-        ours = sorted(
-            digest(*row)
-            for fragment in table
-            for batch in fragment.to_batches(batch_size=PAGES_IN_GROUP)
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
-        )
-        print("bodies", "equal" if ours == theirs else "DIFFER", flush=True)
+        print("bodies", "equal" if digests(folder / "cleaned") == theirs else "DIFFER", flush=True)
 
     def copy(batches):
         yield from batches
