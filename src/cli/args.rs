@@ -379,7 +379,7 @@ pub struct Output {
     pub dry_run: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
     /// How much to remove [default: balanced]
@@ -397,6 +397,9 @@ pub struct RuleArgs {
     /// Use no built-in rules
     #[arg(long)]
     pub no_default_rules: bool,
+    /// Use the weights in this folder, as `dehusk train -o` wrote them, instead of the built-in ones
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_model")]
+    pub weights: Option<PathBuf>,
     /// Use no learned weights
     #[arg(long)]
     pub no_model: bool,

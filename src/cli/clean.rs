@@ -20,6 +20,7 @@ use super::signals::Signals;
 use super::sink::{Sink, cannot_write, take_back, written};
 use super::sites::{self, Sites};
 use super::stream::{PartDone, Unit, Units};
+use super::weights;
 use super::worker::{Done, Limits, Worker};
 
 /// Memory for the documents in work, unless --memory says otherwise; and what cleaning takes at worst for a byte of text.
@@ -79,7 +80,7 @@ pub fn check(typed: &Check, screen: &mut Screen) -> Outcome {
 /// What the outputs depend on besides inputs and version, spelled out.
 fn options(typed: &Clean) -> Outcome<String> {
     let mut packs = Vec::new();
-    for path in &typed.rules.packs {
+    for path in typed.rules.packs.iter().chain(&weights::files(&typed.rules)) {
         packs.push(seal_of(path, true).map_err(|e| Failure::usage(format!("{}: {e}", Escaped::path(path))))?.1);
     }
     let Input { glob, exclude, format, encoding, field, url_field, max_record, max_expand, shard, .. } = &typed.input;
@@ -127,6 +128,7 @@ pub fn builder(typed: &RuleArgs) -> Outcome<CleanerBuilder> {
         })
         .default_rules(!typed.no_default_rules)
         .model(!typed.no_model);
+    builder = weights::read(typed, builder)?;
     for path in &typed.packs {
         builder = builder.pack(Pack::read(path).map_err(|e| super::rules::bad_pack(path, &e))?);
     }

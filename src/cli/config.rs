@@ -36,6 +36,7 @@ pub struct Config {
     select: Option<Vec<String>>,
     ignore: Option<Vec<String>>,
     no_default_rules: Option<bool>,
+    weights: Option<PathBuf>,
     no_model: Option<bool>,
     input_kind: Option<KindArg>,
     max_removed: Option<f32>,
@@ -89,7 +90,7 @@ impl Config {
             return Err(Failure::usage(format!("{shown}: max-removed is a percentage from 0 to 100")));
         }
         let folder = path.parent().unwrap_or(Path::new("."));
-        for pack in config.rules.iter_mut().flatten() {
+        for pack in config.rules.iter_mut().flatten().chain(&mut config.weights) {
             *pack = folder.join(&*pack);
         }
         match config.extend.take() {
@@ -121,6 +122,7 @@ impl Config {
             select,
             ignore,
             no_default_rules,
+            weights,
             no_model,
             input_kind,
             max_removed,
@@ -175,7 +177,10 @@ impl Config {
         fill(&mut typed.select, &mut self.select);
         fill(&mut typed.ignore, &mut self.ignore);
         fill(&mut typed.no_default_rules, &mut self.no_default_rules);
-        fill(&mut typed.no_model, &mut self.no_model);
+        if !typed.no_model && typed.weights.is_none() {
+            typed.weights = self.weights.take();
+            fill(&mut typed.no_model, &mut self.no_model);
+        }
         fill(&mut typed.input_kind, &mut self.input_kind);
         fill(&mut typed.max_removed, &mut self.max_removed);
         fill(&mut shown.color, &mut self.color);

@@ -23,12 +23,12 @@ pub fn flips(
     for (name, level) in [("gentle", LevelArg::Gentle), ("balanced", LevelArg::Balanced), ("strict", LevelArg::Strict)]
     {
         if typed.level.unwrap_or_default() != level {
-            trials.push((format!("--level {name}"), RuleArgs { level: Some(level), ..again(typed) }));
+            trials.push((format!("--level {name}"), RuleArgs { level: Some(level), ..typed.clone() }));
         }
     }
     for (name, kind) in [("page", KindArg::Page), ("extracted", KindArg::Extracted)] {
         if typed.input_kind != Some(kind) {
-            trials.push((format!("--input-kind {name}"), RuleArgs { input_kind: Some(kind), ..again(typed) }));
+            trials.push((format!("--input-kind {name}"), RuleArgs { input_kind: Some(kind), ..typed.clone() }));
         }
     }
     let rules = block.hits().iter().map(|h| h.rule().as_str().to_owned());
@@ -37,12 +37,12 @@ pub fn flips(
     names.sort();
     names.dedup();
     for name in names {
-        let mut other = again(typed);
+        let mut other = typed.clone();
         other.ignore.push(name.clone());
         trials.push((format!("--ignore {name}"), other));
     }
     if seen.cleaned().status() == Status::Suspicious {
-        trials.push(("--max-removed 100".to_owned(), RuleArgs { max_removed: Some(100.0), ..again(typed) }));
+        trials.push(("--max-removed 100".to_owned(), RuleArgs { max_removed: Some(100.0), ..typed.clone() }));
     }
     let mut found = Vec::new();
     for (name, options) in trials {
@@ -96,18 +96,4 @@ fn is_gone(seen: &Explanation<'_>, i: usize) -> bool {
         seen.cleaned().removals().iter().any(|r| r.view_span().start < span.end && span.start < r.view_span().end)
     };
     seen.blocks().get(i).is_some_and(touches)
-}
-
-/// The same options, to be varied.
-fn again(typed: &RuleArgs) -> RuleArgs {
-    RuleArgs {
-        level: typed.level,
-        packs: typed.packs.clone(),
-        select: typed.select.clone(),
-        ignore: typed.ignore.clone(),
-        no_default_rules: typed.no_default_rules,
-        no_model: typed.no_model,
-        input_kind: typed.input_kind,
-        max_removed: typed.max_removed,
-    }
 }

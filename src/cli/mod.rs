@@ -32,6 +32,7 @@ mod sites;
 mod stream;
 mod together;
 mod train;
+mod weights;
 mod worker;
 
 use std::ffi::OsString;
@@ -150,6 +151,12 @@ fn misread(error: &clap::Error, first: Option<&OsString>) -> Outcome {
                 let path = Escaped::argument(path);
                 return Err(Failure::usage(format!("{path} is no command: did you mean `dehusk clean {path}{out}`?")));
             }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return Err(Failure::usage(format!(
+                "name a command, as in `dehusk clean PAGES -o OUT`\n\n{}",
+                error.render()
+            )));
         }
         _ => {}
     }

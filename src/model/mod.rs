@@ -78,6 +78,9 @@ impl Default for Memory {
 }
 
 impl Model {
+    /// What the file of weights is called that `dehusk train -o` writes.
+    pub const FILE: &str = "dehusk.bin";
+
     /// Reads a page: first its words, then everything stage 2 asks for. Returns how likely it is to be extracted text.
     pub(crate) fn read(
         &self,

@@ -44,7 +44,7 @@ impl Known<'_> {
             said = measure::cross_validate(options, pages, names, golds, folds, progress)?;
         }
         if let (Some(out), Some(model)) = (&options.out, &all) {
-            write(out, "html.bin", &model.to_bytes())?;
+            write(out, HtmlModel::FILE, &model.to_bytes())?;
             write(out, "html.md", card::html(options, names, pages, model, &said).as_bytes())?;
         }
         Ok(said)

@@ -171,7 +171,7 @@ fn text(known: &Known<'_>, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> 
                 Some(out) => {
                     let all = learner.models(&lexicals, &tables, &[options.folds], progress).into_iter().next();
                     if let Some(model) = &all {
-                        write(out, "dehusk.bin", &model.to_bytes())?;
+                        write(out, Model::FILE, &model.to_bytes())?;
                     }
                     all
                 }

@@ -39,10 +39,11 @@ pub(super) fn learn(table: &Table, chosen: &[usize], options: &NetOptions, seed:
     let mut random = Random::new(seed);
     let (means, spreads) = moments(table, &chosen);
     let features = table.columns.len();
-    let mut net = start(features, &mut random);
     if chosen.is_empty() {
-        return net;
+        // Nothing is known, so nothing is said.
+        return Net { vectors: zeros(features), features };
     }
+    let mut net = start(features, &mut random);
     let weight: f32 = chosen.iter().flat_map(|p| table.pages[*p].clone()).map(|r| table.weight[r]).sum();
     let norm = chosen.len() as f32 / weight / BATCH as f32;
     let mut state = State::default();

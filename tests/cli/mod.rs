@@ -9,6 +9,7 @@ mod reports;
 mod sites;
 mod stopping;
 mod tables;
+mod weights;
 
 use std::ffi::OsStr;
 use std::fs;

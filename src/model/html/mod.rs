@@ -46,6 +46,9 @@ impl Default for HtmlMemory {
 }
 
 impl HtmlModel {
+    /// What the file of weights for HTML pages is called that `dehusk train -o` writes.
+    pub const FILE: &str = "html.bin";
+
     /// Log-odds of being text of every block of a page, into `memory.scores`.
     pub(crate) fn score(
         &self,
