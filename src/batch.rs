@@ -9,7 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use crate::cleaner::{self, Cleaned, Cleaner};
+use crate::cleaned::Cleaned;
+use crate::cleaner::{self, Cleaner};
 use crate::document::{Document, Format};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Removal;

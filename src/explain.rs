@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::cleaner::{self, Cleaned, Cleaner};
+use crate::cleaned::Cleaned;
+use crate::cleaner::{self, Cleaner};
 use crate::document::Document;
 use crate::report::{Look, Place, Removal};
 use crate::rules::{Category, RuleId, Strength};

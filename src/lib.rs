@@ -65,6 +65,7 @@ extern crate self as dehusk;
 
 #[cfg(feature = "parallel")]
 pub mod batch;
+mod cleaned;
 mod cleaner;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
@@ -91,7 +92,8 @@ pub mod stages;
 pub mod train;
 mod verdict;
 
-pub use cleaner::{Cleaned, Cleaner, CleanerBuilder, MAX_DOCUMENT};
+pub use cleaned::Cleaned;
+pub use cleaner::{Cleaner, CleanerBuilder, MAX_DOCUMENT};
 pub use document::{Document, Format, InputKind, host_of};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{ExplainedBlock, Explanation, RuleHit};

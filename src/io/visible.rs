@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::record::{NO_TEXT, Record, RecordPath, hash};
-use crate::cleaner::Cleaned;
+use crate::cleaned::Cleaned;
 use crate::document::Format;
 use crate::error::{Error, ErrorKind, Result};
 

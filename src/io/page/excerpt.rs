@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::escape::cost;
-use crate::cleaner::Cleaned;
+use crate::cleaned::Cleaned;
 use crate::io::record::{Ending, Record, RecordPath, Removed};
 
 /// Where the sample begins. The same documents are drawn again from the same names.

@@ -1,14 +1,20 @@
 //! One input from reading to its finished copy; runs on any thread.
 
+mod done;
+mod write;
+
+pub use done::Done;
+pub use write::is_of_one;
+
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dehusk::batch::{clean_caught, read_caught};
 use dehusk::io::{
-    Compression, Draft, Ending, Escaped, Excerpt, Fields, Finished, HashedWrite, Input, Packer, Picker, Record,
-    ReportText, Seal, TextOrNot, Unpacker, copy_hashed, has_memory_for, hash, read_up_to, sync_folder,
+    Compression, Ending, Escaped, Fields, Input, Packer, Picker, Record, ReportText, TextOrNot, Unpacker, copy_hashed,
+    has_memory_for, hash, read_up_to,
 };
 use dehusk::{Cleaned, Cleaner, Format};
 
@@ -19,6 +25,7 @@ use super::names::Names;
 use super::outputs::{Outputs, Target};
 use super::signals::Signals;
 use super::sites::Sites;
+use write::Written;
 
 /// What is needed to clean an input.
 pub struct Worker<'a> {
@@ -64,49 +71,6 @@ impl Limits {
 
 /// Why a large document is not cleaned though the limits allow it.
 pub const NO_MEMORY: &str = "there is not enough memory to clean it";
-
-/// What became of an input.
-pub struct Done {
-    pub record: Record,
-    /// The record's line for reports.
-    pub line: String,
-    /// What the user calls the input.
-    pub shown: PathBuf,
-    /// The body, for standard output.
-    pub body: Option<Vec<u8>>,
-    pub diff: String,
-    /// How the report page may show the document.
-    pub excerpt: Option<Excerpt>,
-    /// What was written.
-    pub written: Option<PathBuf>,
-    /// Its path before it got another name.
-    pub item: PathBuf,
-    /// Length and hash of the file that was read, and of the one that was written.
-    pub input: Option<Seal>,
-    pub output: Option<Seal>,
-    /// A copy that takes its input's place once the record is safe.
-    pub replacement: Option<Finished>,
-    /// Why the output cannot be written any more.
-    pub fatal: Option<(PathBuf, io::Error)>,
-    /// A mistake in dehusk.
-    pub internal: bool,
-}
-
-/// How writing ended.
-enum Written {
-    Nothing,
-    Body,
-    File(PathBuf, Seal),
-    Replacement(Finished),
-}
-
-/// Why an output is not there.
-enum NotWritten {
-    /// This one cannot be written; others can.
-    One(String),
-    /// None can.
-    Fatal(PathBuf, io::Error),
-}
 
 impl Worker<'_> {
     /// Does all that can be done out of order.
@@ -246,47 +210,6 @@ impl Worker<'_> {
         format!("larger than {} bytes (--max-record)", self.limits.max_record)
     }
 
-    /// Writes an input as it is. `copy` gets where it goes.
-    fn copy(
-        &self,
-        path: &Path,
-        from: &Path,
-        ending: Ending,
-        reason: &str,
-        copy: impl FnOnce(&mut dyn Write) -> io::Result<io::Result<(u64, String)>>,
-    ) -> Done {
-        let mut result = None;
-        let write = |out: &mut dyn Write| match copy(out)? {
-            Ok(copied) => {
-                result = Some(Ok(copied));
-                Ok(())
-            }
-            Err(e) => {
-                result = Some(Err(e));
-                // Whatever is said here: the draft must not be finished.
-                Err(io::ErrorKind::Interrupted.into())
-            }
-        };
-        let written = match &self.outputs.target {
-            Target::Nothing | Target::InPlace { .. } => {
-                write(&mut io::sink()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e))
-            }
-            Target::Stdout => {
-                write(&mut io::stdout().lock()).map(|()| Written::Nothing).map_err(|e| self.not_written(from, e))
-            }
-            _ => self.write(path, from, write),
-        };
-        match (result, written) {
-            (Some(Err(e)), _) => Done::of(Record::failed(path, format!("cannot read it: {e}"))),
-            (Some(Ok((len, hash))), Ok(written)) => {
-                let input = Some((len, hash.clone()));
-                Done { input, ..Done::of(Record::as_is(path, ending, reason, len, hash)).with(written) }
-            }
-            (_, Err(not)) => Done::not(path, not),
-            (None, Ok(_)) => Done::of(Record::failed(path, "cannot read it")),
-        }
-    }
-
     fn clean(&self, text: Text<'_>, raw: &[u8], input: Option<&Input>) -> Done {
         let Text { source, from, format, compression } = text;
         if format == Format::Html && matches!(self.outputs.target, Target::InPlace { .. }) {
@@ -327,72 +250,6 @@ impl Worker<'_> {
             Ok(written) => done.with(written),
         }
     }
-
-    /// A finished copy that will take its input's place, the input being kept beside it where that is asked for.
-    fn replacement(&self, from: &Path, body: &[u8], input: Option<&Input>) -> Result<Written, NotWritten> {
-        let not = |e| self.not_written(from, e);
-        let real = from.canonicalize().map_err(not)?;
-        let mut draft = Draft::new(&real, true).map_err(not)?;
-        draft.write_all(body).map_err(not)?;
-        if let Some(input) = input {
-            draft.permissions(input.metadata().permissions()).map_err(not)?;
-        }
-        draft.finish().map(Written::Replacement).map_err(not)
-    }
-
-    fn write(
-        &self,
-        path: &Path,
-        from: &Path,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<Written, NotWritten> {
-        let draft = match &self.outputs.target {
-            Target::Folder(tree) => tree.draft(path),
-            Target::File(file) => Draft::new(file, self.outputs.replaces()),
-            _ => return Ok(Written::Nothing),
-        };
-        let durable = self.outputs.durable;
-        let result = draft.and_then(|draft| {
-            let mut out = HashedWrite::new(draft);
-            write(&mut out)?;
-            let (seal, draft) = out.finish();
-            if durable {
-                draft.sync()?;
-            }
-            let path = draft.finish()?.commit()?;
-            if durable {
-                sync_folder(&path)?;
-            }
-            Ok((path, seal))
-        });
-        result
-            .map(|(path, seal)| Written::File(path, seal))
-            .map_err(|e| self.not_written(&self.target_of(path, from), e))
-    }
-
-    fn target_of(&self, path: &Path, from: &Path) -> PathBuf {
-        match &self.outputs.target {
-            Target::Folder(tree) => tree.root().join(path),
-            Target::File(file) => file.clone(),
-            Target::Stdout => "standard output".into(),
-            _ => from.to_path_buf(),
-        }
-    }
-
-    /// Whether one output cannot be written, or none.
-    fn not_written(&self, target: &Path, e: io::Error) -> NotWritten {
-        if is_of_one(&e) {
-            NotWritten::One(format!("cannot write {}: {e}", Escaped::path(target)))
-        } else {
-            NotWritten::Fatal(target.to_path_buf(), e)
-        }
-    }
-}
-
-/// Whether an output cannot be written while others can.
-pub fn is_of_one(e: &io::Error) -> bool {
-    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
-    matches!(e.kind(), AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory)
 }
 
 /// A document of its own file.
@@ -406,55 +263,6 @@ struct Text<'a> {
 
 /// A larger file is looked at before it is read: it may be a film.
 const READ_AT_ONCE: u64 = 8 << 20;
-
-impl Done {
-    pub fn of(record: Record) -> Self {
-        Self {
-            record,
-            line: String::new(),
-            shown: PathBuf::new(),
-            body: None,
-            diff: String::new(),
-            excerpt: None,
-            written: None,
-            item: PathBuf::new(),
-            input: None,
-            output: None,
-            replacement: None,
-            fatal: None,
-            internal: false,
-        }
-    }
-
-    /// Says that the record is of what a compressed file holds.
-    fn packed(mut self, compression: Compression) -> Self {
-        let has_content = self.record.bytes.is_some() && compression != Compression::None;
-        self.record.compression = has_content.then(|| compression.name().to_owned());
-        self
-    }
-
-    fn with(mut self, written: Written) -> Self {
-        match written {
-            Written::Nothing | Written::Body => {}
-            Written::File(path, seal) => {
-                self.written = Some(path);
-                self.output = Some(seal);
-            }
-            Written::Replacement(finished) => self.replacement = Some(finished),
-        }
-        self
-    }
-
-    fn not(path: &Path, not: NotWritten) -> Self {
-        match not {
-            NotWritten::One(error) => Self::of(Record::failed(path, error)),
-            NotWritten::Fatal(target, e) => {
-                let record = Record::failed(path, format!("cannot write {}: {e}", Escaped::path(&target)));
-                Self { fatal: Some((target, e)), ..Self::of(record) }
-            }
-        }
-    }
-}
 
 fn has_other_names(input: &Input) -> bool {
     #[cfg(unix)]
