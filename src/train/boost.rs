@@ -1,8 +1,7 @@
 //! Learning stage 2: gradient boosting of oblivious trees on histograms.
 
-use std::ops::Range;
-
 use super::random::Random;
+use super::table::Table;
 use crate::model::trees::{DEPTH, Forest, LEAVES, Tree, UNIT};
 
 /// Values of a feature.
@@ -29,16 +28,6 @@ impl Default for BoostOptions {
     fn default() -> Self {
         Self { trees: 320, rate: 0.15, rows: 150_000, features: 20, lambda: 20.0, min_leaf: 8.0 }
     }
-}
-
-/// Blocks to learn from, a column a feature.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    pub columns: Vec<Vec<u8>>,
-    pub text: Vec<f32>,
-    pub weight: Vec<f32>,
-    /// Each page's rows.
-    pub pages: Vec<Range<usize>>,
 }
 
 /// Gradient and curvature.

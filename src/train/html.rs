@@ -1,7 +1,8 @@
 //! Learning the weights for HTML pages.
 
 use super::pages::Page;
-use super::{Known, Learned, Read, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write};
+use super::table::{Rows, Table};
+use super::{Known, Learned, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write};
 use crate::error::Result;
 use crate::evidence::Layout;
 use crate::model::html::table::ALL;
@@ -67,7 +68,7 @@ impl HtmlLearner<'_> {
         for page in self.pages {
             let document = page.document();
             segment::segment(&document, &mut blocks);
-            data.add(&blocks, document.html(), |i| label_of(page, &blocks, i));
+            data.add(&blocks, document.html(), |i| page.vote(&blocks.blocks[i], i));
             fold.extend(std::iter::repeat_n(page.fold as u8, blocks.blocks.len()));
         }
         progress(&format!("HTML, stage 1: {} blocks", data.examples.len()));
@@ -78,18 +79,12 @@ impl HtmlLearner<'_> {
     }
 
     /// The features of all pages, by stage-1 scores that did not see the page's domain.
-    fn table(&self, lexicals: &[(Lexical, Tags)], progress: &(dyn Fn(&str) + Sync)) -> boost::Table {
+    fn table(&self, lexicals: &[(Lexical, Tags)], progress: &(dyn Fn(&str) + Sync)) -> Table {
         progress("HTML, features");
-        let mut table = boost::Table { columns: vec![Vec::new(); ALL], ..boost::Table::default() };
+        let mut table = Table::new(ALL);
         let read = parallel(self.options.threads, self.pages.len(), |at| self.read(&self.pages[at], lexicals));
         for read in read {
-            let (start, n) = (table.text.len(), read.text.len());
-            table.text.extend(read.text);
-            table.weight.extend(read.weight);
-            for (feature, all) in table.columns.iter_mut().enumerate() {
-                all.extend(&read.columns[feature * n..(feature + 1) * n]);
-            }
-            table.pages.push(start..start + n);
+            table.add(read);
         }
         table
     }
@@ -98,7 +93,7 @@ impl HtmlLearner<'_> {
     fn models(
         &self,
         lexicals: &[(Lexical, Tags)],
-        table: &boost::Table,
+        table: &Table,
         wanted: &[usize],
         progress: &(dyn Fn(&str) + Sync),
     ) -> Vec<HtmlModel> {
@@ -123,40 +118,19 @@ impl HtmlLearner<'_> {
         models
     }
 
-    fn read(&self, page: &Page, lexicals: &[(Lexical, Tags)]) -> Read {
+    fn read(&self, page: &Page, lexicals: &[(Lexical, Tags)]) -> Rows {
         let (mut blocks, mut scan, mut memory) = (Blocks::default(), Scan::default(), Memory::default());
         let document = page.document();
-        let Some(html) = document.html() else { return Read::default() };
+        let Some(html) = document.html() else { return Rows::default() };
         segment::segment(&document, &mut blocks);
         scan::scan(document.text(), &blocks, self.rules, None, &mut scan);
         let layout = Layout::of(&blocks, &scan, self.rules);
         let (lexical, tags) = &lexicals[page.fold];
         memory.read_html(lexical, tags, (&blocks, &scan, self.rules, &layout, html));
-        let n = blocks.blocks.len();
-        let words = |i: usize| blocks.blocks[i].shape.length().max(1) as f32;
-        let total: f32 = (0..n).map(words).sum();
-        let mut out = Read { columns: vec![0; n * ALL], ..Read::default() };
-        for i in 0..n {
-            let (text, weight) = label_of(page, &blocks, i);
-            out.text.push(text);
-            out.weight.push(if weight > 0.0 { words(i).powf(0.7) / total.sqrt() * page.weight } else { 0.0 });
+        let mut rows = Rows::new(page, &blocks, ALL);
+        for from in (0..rows.len()).step_by(LANES) {
+            rows.fill(from, memory.fill_html(&blocks, html, from));
         }
-        for from in (0..n).step_by(LANES) {
-            let columns = memory.fill_html(&blocks, html, from);
-            let lanes = LANES.min(n - from);
-            for (feature, column) in columns.iter().enumerate() {
-                out.columns[feature * n + from..][..lanes].copy_from_slice(&column[..lanes]);
-            }
-        }
-        out
-    }
-}
-
-/// A block's share of text, and what it counts in stage 1.
-fn label_of(page: &Page, blocks: &Blocks, i: usize) -> (f32, f32) {
-    let words = blocks.blocks[i].shape.length().max(1) as f32;
-    match page.labels.get(i) {
-        Some(label) if !label.is_nan() => (*label, words.sqrt() * page.weight),
-        _ => (0.0, 0.0),
+        rows
     }
 }

@@ -1,7 +1,7 @@
 //! Learning the convolution: backpropagation page by page, Adam with a rate that falls to nothing.
 
-use super::boost::Table;
 use super::random::Random;
+use super::table::Table;
 use crate::model::net::{CHANNELS, DILATIONS, LAYER, Net, Vector, add_product, add_scaled, taps, vectors};
 
 /// How the convolution is learned.

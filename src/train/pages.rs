@@ -8,7 +8,7 @@ use super::align::align;
 use super::sets::{Gold, Set, kind_of};
 use crate::document::{Document, Format, InputKind, html_source};
 use crate::segment::token::words_of;
-use crate::segment::{self, Blocks};
+use crate::segment::{self, Block, Blocks};
 
 /// The rendering that is no rendering: the page itself.
 pub(super) const HTML: &str = "html";
@@ -36,6 +36,17 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// The share of text of a block, where it is known. A gold text, which has no labels, is all text.
+    pub fn label(&self, block: usize) -> Option<f32> {
+        Some(self.labels.get(block).copied().unwrap_or(1.0)).filter(|label| !label.is_nan())
+    }
+
+    /// The share of text of a block, and what it counts in stage 1.
+    pub fn vote(&self, block: &Block, at: usize) -> (f32, f32) {
+        let words = block.shape.length().max(1) as f32;
+        self.label(at).map_or((0.0, 0.0), |label| (label, words.sqrt() * self.weight))
+    }
+
     pub fn document(&self) -> Document<'_> {
         if self.rendering == HTML {
             return Document::from_html(self.text.as_bytes());
