@@ -271,7 +271,8 @@ pub(super) fn is_beyond_measure(packed: u64, out: u64, max_expand: u64) -> bool 
     out > FREE && out / max_expand.max(1) > packed
 }
 
-/// A stream that counts and hashes what is read from it.
+/// A stream that counts and hashes what is read from it. What a signal interrupts is done again: decompressors lose their
+/// place over an error.
 struct Hashed<R> {
     from: R,
     len: u64,
@@ -286,7 +287,12 @@ impl<R: BufRead> Hashed<R> {
 
 impl<R: BufRead> Read for Hashed<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let n = self.from.read(out)?;
+        let n = loop {
+            match self.from.read(out) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         self.len += n as u64;
         self.hash.update(&out[..n]);
         Ok(n)
@@ -295,6 +301,14 @@ impl<R: BufRead> Read for Hashed<R> {
 
 impl<R: BufRead> BufRead for Hashed<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        loop {
+            match self.from.fill_buf() {
+                Ok([]) => return Ok(&[]),
+                Ok(_) => break,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
         self.from.fill_buf()
     }
 
@@ -365,10 +379,20 @@ mod tests {
 
     const KINDS: [Compression; 3] = [Compression::None, Compression::Gzip, Compression::Zstd];
 
+    /// Every other call is interrupted.
+    struct Interrupted<'a>(&'a [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(io::ErrorKind::Interrupted.into()) } else { self.0.read(out) }
+        }
+    }
+
     fn unpack(compression: Compression, bytes: &[u8]) -> (Vec<u8>, io::Result<()>) {
         let mut out = Vec::new();
         // In pieces of seven bytes, so that every boundary is met.
-        let from = io::BufReader::with_capacity(7, bytes);
+        let from = io::BufReader::with_capacity(7, Interrupted(bytes, false));
         let ended = Unpacker::new(compression, from, 100).and_then(|mut u| u.read_to_end(&mut out)).map(drop);
         (out, ended)
     }
