@@ -80,7 +80,7 @@ impl CleanerBuilder {
     }
 
     /// The share of a document's words, 0 to 1, that may go; a document that would lose more passes through whole as
-    /// [`Status::Suspicious`]. The default is 0.97 for whole pages and 0.40 for extracted text.
+    /// [`Status::Suspicious`](crate::Status::Suspicious). The default is 0.97 for whole pages and 0.40 for extracted text.
     pub fn max_removed(mut self, share: f32) -> Self {
         self.max_removed = Some(share);
         self
@@ -110,8 +110,8 @@ impl CleanerBuilder {
         self
     }
 
-    /// Takes what pages of each site have in common as evidence, for documents whose [`Document::site`] the model has seen.
-    /// None is known by default.
+    /// Takes what pages of each site have in common as evidence, for documents whose
+    /// [`Document::site`](crate::Document::site) the model has seen. None is known by default.
     pub fn sites(mut self, model: &SiteModel) -> Self {
         self.sites = Some(Arc::new(model.freeze()));
         self
