@@ -10,6 +10,8 @@ use super::record::hash_text;
 
 /// A stream may expand without question up to so many bytes.
 const FREE: u64 = 256 << 20;
+/// So many bytes at its beginning tell how a stream is compressed.
+const MAGIC: usize = 4;
 /// gzip's own default, and zstd's.
 const GZIP_LEVEL: u32 = 6;
 const ZSTD_LEVEL: i32 = 3;
@@ -38,6 +40,14 @@ impl Compression {
             _ => return (Self::None, path.to_path_buf()),
         };
         (compression, path.with_extension(""))
+    }
+
+    /// By the first bytes of a stream, which comes back whole. A pipe may bring those bytes one by one.
+    pub fn of_stream<R: BufRead>(mut from: R) -> (Self, impl BufRead) {
+        let mut first = Vec::with_capacity(MAGIC);
+        // Whoever reads on meets an error again.
+        let _ = from.by_ref().take(MAGIC as u64).read_to_end(&mut first);
+        (Self::of_bytes(&first), io::Cursor::new(first).chain(from))
     }
 
     /// By the first bytes of the content.

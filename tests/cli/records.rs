@@ -382,3 +382,19 @@ fn a_run_is_gone_on_with() {
         .run(&["clean", "in", "-o", "out", "--resume", "--level", "strict", "--durability", "power"])
         .is(0, "5 finished inputs count");
 }
+
+#[test]
+fn a_pipe_may_bring_a_compressed_stream_byte_by_byte() {
+    let place = Place::new();
+    let lines = format!("{}\n", serde_json::json!({ "text": PAGE }));
+    place.write("a.jsonl", lines).write("a.txt", PAGE);
+    place.shell("gzip -n a.jsonl a.txt").is(0, "");
+    for (file, options) in [("a.jsonl.gz", "--format jsonl"), ("a.txt.gz", "")] {
+        place.shell(&format!("\"$DEHUSK\" clean -q - {options} < {file} > at-once")).is(0, "");
+        // Each `head` takes a byte, and what is written waits for nobody.
+        let bytes = "for i in 1 2 3 4 5; do head -c 1; sleep 0.05; done; cat";
+        place.shell(&format!("{{ {bytes}; }} < {file} | \"$DEHUSK\" clean -q - {options} > one-by-one")).is(0, "");
+        assert_eq!(place.read("at-once"), place.read("one-by-one"), "{file}");
+        assert_ne!(place.read("at-once"), place.read(file), "{file}");
+    }
+}

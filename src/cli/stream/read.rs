@@ -78,7 +78,8 @@ impl<'a, I: Iterator<Item = Item>> Units<'a, I> {
             },
         };
         if compression == Compression::None {
-            compression = from.fill_buf().map(Compression::of_bytes).unwrap_or_default();
+            let (found, whole) = Compression::of_stream(from);
+            (compression, from) = (found, Box::new(whole));
         }
         let limits = &self.worker.limits;
         let start = self.start.take();

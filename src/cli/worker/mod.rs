@@ -7,7 +7,7 @@ pub use done::Done;
 pub use write::is_of_one;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,8 +115,7 @@ impl Worker<'_> {
 
     fn stdin(&self, path: &Path) -> Done {
         let fail = |e: io::Error| Done::of(Record::failed(path, format!("cannot read standard input: {e}")));
-        let mut stdin = BufReader::new(self.signals.stdin());
-        let compression = stdin.fill_buf().map(Compression::of_bytes).unwrap_or_default();
+        let (compression, stdin) = Compression::of_stream(BufReader::new(self.signals.stdin()));
         let mut content = match Unpacker::new(compression, stdin, self.limits.max_expand) {
             Ok(content) => content,
             Err(e) => return fail(e),
