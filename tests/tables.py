@@ -3,7 +3,7 @@
 
 Tables of every column type, compression and layout are cleaned. The texts must be those that JSONL with the same texts has;
 types, other columns, nulls, row groups, compression and metadata must be as they were; the report must prove it; and restoring
-must give the same tables back. Needs `pip install pyarrow xxhash`.
+must give the same tables back. Needs `pip install pyarrow pandas xxhash`.
 """
 import json, os, subprocess, sys, tempfile
 
