@@ -2,7 +2,7 @@
 
 use super::pages::Page;
 use super::table::{Rows, Table};
-use super::{Known, Learned, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write};
+use super::{Known, Learned, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write, write_folds};
 use crate::error::Result;
 use crate::evidence::Layout;
 use crate::model::html::table::ALL;
@@ -35,9 +35,7 @@ impl Known<'_> {
             }
         };
         if let (Some(folder), None) = (&options.folds_at, learned) {
-            for (fold, model) in models.iter().enumerate() {
-                write(folder, &format!("{FOLD}{fold}.bin"), &model.to_bytes())?;
-            }
+            write_folds(folder, FOLD, models.iter().map(HtmlModel::to_bytes))?;
         }
         let mut said = String::new();
         if options.cv {

@@ -159,6 +159,11 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(|e| sets::unreadable(&path, e))
 }
 
+/// Keeps weights that leave one fold out each, for [`read_folds`].
+fn write_folds(folder: &Path, prefix: &str, models: impl Iterator<Item = Vec<u8>>) -> Result<()> {
+    models.enumerate().try_for_each(|(fold, bytes)| write(folder, &format!("{prefix}{fold}.bin"), &bytes))
+}
+
 /// Weights that leave one fold out each, as an earlier run wrote them.
 fn read_folds<T>(folder: &Path, prefix: &str, folds: usize, parse: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
     let read = |fold: usize| {

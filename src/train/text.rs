@@ -4,7 +4,7 @@ use super::boost::{self, BoostOptions};
 use super::measure::{self, Folds};
 use super::pages::{self, Page};
 use super::table::{Rows, Table};
-use super::{Known, Learned, TrainOptions, card, net, parallel, read_folds, sites, words, write};
+use super::{Known, Learned, TrainOptions, card, net, parallel, read_folds, sites, words, write, write_folds};
 use crate::document::InputKind;
 use crate::error::Result;
 use crate::evidence::Layout;
@@ -26,24 +26,14 @@ impl Known<'_> {
             None => {
                 let lexicals = learner.lexicals(progress);
                 let tables = learner.tables(&lexicals, progress);
-                let all = match &options.out {
-                    Some(out) => {
-                        let all = learner.models(&lexicals, &tables, &[options.folds], progress).into_iter().next();
-                        if let Some(model) = &all {
-                            write(out, Model::FILE, &model.to_bytes())?;
-                        }
-                        all
-                    }
-                    None => None,
-                };
-                let folds: Vec<usize> = if options.cv { (0..options.folds).collect() } else { Vec::new() };
-                (all, learner.models(&lexicals, &tables, &folds, progress))
+                let learn = |folds: &[usize]| learner.models(&lexicals, &tables, folds, progress);
+                let all = options.out.as_ref().and_then(|_| learn(&[options.folds]).into_iter().next());
+                let folds: Vec<usize> = (0..if options.cv { options.folds } else { 0 }).collect();
+                (all, learn(&folds))
             }
         };
         if let Some(folder) = options.folds_at.as_deref().filter(|f| !f.exists()) {
-            for (fold, model) in models.iter().enumerate() {
-                write(folder, &format!("{fold}.bin"), &model.to_bytes())?;
-            }
+            write_folds(folder, "", models.iter().map(Model::to_bytes))?;
         }
         let mut said = String::new();
         if options.cv {
@@ -52,6 +42,7 @@ impl Known<'_> {
             said += &sites::table(options, pages, names, golds, &models)?;
         }
         if let (Some(out), Some(model)) = (&options.out, &all) {
+            write(out, Model::FILE, &model.to_bytes())?;
             write(out, "card.md", card::card(options, names, pages, model, &said).as_bytes())?;
         }
         Ok(said)
