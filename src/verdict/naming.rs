@@ -32,7 +32,8 @@ fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: u
         if let Verdict::Drop { cause: Cause::Rule(id), category } = verdicts[i]
             && page.scan.hits[id as usize].is_certain(page.rules)
         {
-            // What is surely of another kind ends a section; a copyright line begins the footer.
+            // What is surely of another kind ends a section; below a copyright line
+            // stand no titles of other pages.
             heading = heading.filter(|(_, governs)| *governs == category);
             in_footer = category == Category::LegalNotice && page.evidence[i].place == Place::AfterBody;
         }
@@ -41,7 +42,10 @@ fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: u
         let named = match above {
             Some((at, category)) => Some((Cause::Section(at as u32), category)),
             None => neighbour(page, verdicts, start, end, i)
-                .or_else(|| in_footer.then_some(Category::LegalNotice))
+                .or_else(|| {
+                    let title = page.evidence[i].look == Look::Headline;
+                    (in_footer && title).then_some(Category::LegalNotice)
+                })
                 .or_else(|| by_look(page, start, end, i))
                 .map(|c| (Cause::Score, c)),
         };
