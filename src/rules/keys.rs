@@ -149,6 +149,8 @@ fn spell<'h>(part: &'h Hir, text: &mut Vec<char>, nested: &mut Vec<(usize, &'h H
             Err(_) => text.push(UNKNOWN),
         },
         HirKind::Class(Class::Unicode(class)) => text.push(of_class(class)),
+        // A class of bytes is the empty one, such as `[a&&b]`.
+        HirKind::Class(Class::Bytes(_)) => text.push(UNKNOWN),
         HirKind::Repetition(r) => match one_char(&r.sub) {
             Some(c) if is_boundary(c) && r.min == 0 => text.push(if c == LOOSE { MAYBE_LOOSE } else { MAYBE_NONE }),
             Some(c) if (is_boundary(c) || c == '0') && r.min > 0 => text.push(c),
