@@ -163,6 +163,9 @@ pub fn bad_pack(path: &Path, error: &Error) -> Failure {
     Failure::usage(format!("{told}\nNothing was written; `dehusk rules test FILE` checks a pack"))
 }
 
+/// Characters of a line that are shown before its mistake, and from it on.
+const SHOWN: usize = 100;
+
 /// What is wrong with a pack: `file:line:column`, the line itself with a caret, and what to do.
 fn pointed(path: &Path, place: Option<&str>, message: &str) -> String {
     let mut lines = message.lines();
@@ -177,9 +180,11 @@ fn pointed(path: &Path, place: Option<&str>, message: &str) -> String {
         && let Ok(source) = std::fs::read_to_string(path)
         && let Some(text) = source.lines().nth(line - 1)
     {
-        let before: String = text.chars().take(column - 1).collect();
+        let skipped = (column - 1).saturating_sub(SHOWN);
+        let before: String = text.chars().take(column - 1).skip(skipped).collect();
+        let shown: String = text.chars().skip(skipped).take(2 * SHOWN).collect();
         let width = Escaped::text(&before).to_string().chars().count();
-        let _ = write!(out, "\n{line:>5} | {}\n      | {}^", Escaped::text(text), " ".repeat(width));
+        let _ = write!(out, "\n{line:>5} | {}\n      | {}^", Escaped::text(&shown), " ".repeat(width));
     }
     for help in lines {
         let _ = write!(out, "\n      = {}", Escaped::text(help));

@@ -185,6 +185,9 @@ fn a_pack_with_a_mistake_is_pointed_at() {
     assert!(!place.path("out.txt").exists());
     place.write("unsound.toml", pack.replace("phrase =", "phrases ="));
     place.run(&["rules", "test", "unsound.toml"]).is(2, "navigation/x: ").is(2, "      = ");
+    // Of a very long line only what is near the mistake is shown.
+    place.write("long.toml", format!("category = {}", "[".repeat(100_000)));
+    assert!(place.run(&["rules", "test", "long.toml"]).is(2, "long.toml:1:").err.len() < 2_000);
     place.run(&["clean", "-r", "none.toml", "a.txt"]).is(2, "none.toml");
     place.run(&["clean", "--select", "cookies", "a.txt"]).is(2, "no category \"cookies\"");
     place.run(&["clean", "--ignore", "navigation/nothing", "a.txt"]).is(2, "no rule \"navigation/nothing\"");
