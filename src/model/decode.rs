@@ -10,7 +10,7 @@ pub(crate) fn clip(extracted: f32, english: bool, level: Level) -> Clip {
     let (page, other) = match (level, english) {
         (Level::Gentle, _) => ((0.01, 0.01), (0.002, 0.002)),
         (Level::Balanced, true) => ((0.20, 0.48), (0.14, 0.26)),
-        (Level::Balanced, false) => ((0.11, 0.32), (0.10, 0.20)),
+        (Level::Balanced, false) => ((0.09, 0.28), (0.10, 0.20)),
         (Level::Strict, true) => ((0.35, 0.60), (0.24, 0.26)),
         (Level::Strict, false) => ((0.25, 0.50), (0.18, 0.24)),
     };

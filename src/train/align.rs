@@ -1,4 +1,4 @@
-//! Which words of a page stand in its gold text.
+//! Where the words of a page stand in another text, such as its gold text.
 //!
 //! Runs of equal words are chained in the order of both texts, long runs first, then shorter ones in the gaps between
 //! them: a menu's "home" does not match the "home" of a paragraph that is matched already.
@@ -25,9 +25,9 @@ struct Run {
     len: usize,
 }
 
-/// For each word of the page, whether it was matched. `blocks` are the page's blocks as ranges of words.
-pub(super) fn align(page: &[u64], gold: &[u64], blocks: &[Range<usize>]) -> Vec<bool> {
-    let mut in_page = vec![false; page.len()];
+/// For each word of the page, which word of the gold text it is, if any. `blocks` are the page's blocks as ranges of words.
+pub(super) fn align(page: &[u64], gold: &[u64], blocks: &[Range<usize>]) -> Vec<Option<usize>> {
+    let mut in_page = vec![None; page.len()];
     let mut in_gold = vec![false; gold.len()];
     let mut gaps = vec![(0..page.len(), 0..gold.len())];
     for size in ROUNDS {
@@ -41,7 +41,9 @@ pub(super) fn align(page: &[u64], gold: &[u64], blocks: &[Range<usize>]) -> Vec<
             }
             let (mut p_at, mut g_at) = (p.start, g.start);
             for run in chain(runs(page, gold, &p, &g, size)) {
-                in_page[run.page..run.page + run.len].fill(true);
+                for (place, gold) in in_page[run.page..run.page + run.len].iter_mut().zip(run.gold..) {
+                    *place = Some(gold);
+                }
                 in_gold[run.gold..run.gold + run.len].fill(true);
                 left.push((p_at..run.page, g_at..run.gold));
                 (p_at, g_at) = (run.page + run.len, run.gold + run.len);
@@ -152,30 +154,37 @@ impl Fenwick {
 }
 
 /// Long blocks that stand elsewhere in the gold text.
-fn moved(page: &[u64], gold: &[u64], blocks: &[Range<usize>], in_page: &mut [bool], in_gold: &[bool]) {
+fn moved(page: &[u64], gold: &[u64], blocks: &[Range<usize>], in_page: &mut [Option<usize>], in_gold: &[bool]) {
     const SIZE: usize = 4;
-    let mut free = std::collections::HashSet::new();
-    for (words, used) in gold.windows(SIZE).zip(in_gold.windows(SIZE)) {
+    let mut free = HashMap::new();
+    for (at, (words, used)) in gold.windows(SIZE).zip(in_gold.windows(SIZE)).enumerate() {
         if !used.iter().any(|u| *u) {
-            free.insert(gram(words));
+            free.insert(gram(words), at);
         }
     }
     if free.is_empty() {
         return;
     }
     for block in blocks.iter().filter(|b| b.len() >= MIN_MOVED) {
-        let matched = in_page[block.clone()].iter().filter(|m| **m).count();
+        let matched = in_page[block.clone()].iter().flatten().count();
         if matched * 2 >= block.len() {
             continue;
         }
-        let mut found = vec![false; block.len()];
+        let mut found = vec![None; block.len()];
         for (at, words) in page[block.clone()].windows(SIZE).enumerate() {
-            if free.contains(&gram(words)) {
-                found[at..at + SIZE].fill(true);
+            if let Some(place) = free.get(&gram(words)) {
+                for (i, found) in found[at..at + SIZE].iter_mut().enumerate() {
+                    *found = Some(place + i);
+                }
             }
         }
-        if found.iter().filter(|f| **f).count() * 100 >= block.len() * MOVED {
-            in_page[block.clone()].fill(true);
+        if found.iter().flatten().count() * 100 >= block.len() * MOVED {
+            // The words between those that were found went with them.
+            let mut last = found.iter().flatten().next().copied();
+            for (place, found) in in_page[block.clone()].iter_mut().zip(found) {
+                last = found.or(last);
+                *place = last;
+            }
         }
     }
 }
@@ -194,7 +203,7 @@ mod tests {
             blocks.push(start..all.len());
         }
         let found = align(&all, &words(gold), &blocks);
-        blocks.iter().map(|b| found[b.clone()].iter().filter(|m| **m).count() as f32 / b.len() as f32).collect()
+        blocks.iter().map(|b| found[b.clone()].iter().flatten().count() as f32 / b.len() as f32).collect()
     }
 
     #[test]

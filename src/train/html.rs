@@ -2,6 +2,7 @@
 
 use super::pages::Page;
 use super::table::{Rows, Table};
+use super::teach::Opinions;
 use super::{Known, Learned, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write, write_folds};
 use crate::error::Result;
 use crate::evidence::Layout;
@@ -18,28 +19,32 @@ use crate::segment::{self, Blocks};
 const FOLD: &str = "html-";
 
 impl Known<'_> {
+    /// What weights for HTML pages think of pages whose domains they have not seen.
+    pub fn teachers(&self, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<Opinions> {
+        progress("HTML, teachers");
+        let folds: Vec<usize> = (0..self.options.folds).collect();
+        Opinions::of(pages, &self.html_models(pages, &folds, progress), self.options.threads)
+    }
+
     /// Learns the weights for HTML pages.
     pub fn html(&self, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<String> {
-        let Known { options, rules, names, golds } = *self;
-        let learner = HtmlLearner { options, rules, pages };
-        let learned = options.folds_at.as_deref().filter(|f| f.join(format!("{FOLD}0.bin")).exists());
-        let (all, models) = match learned {
+        let Known { options, names, golds, .. } = *self;
+        let (all, folds) = match options.folds_at.as_deref().filter(|f| f.join(format!("{FOLD}0.bin")).exists()) {
             Some(folder) => (None, read_folds(folder, FOLD, options.folds, HtmlModel::from_bytes)?),
             None => {
-                let lexicals = learner.lexicals(progress);
-                let table = learner.table(&lexicals, progress);
-                let learn = |folds: &[usize]| learner.models(&lexicals, &table, folds, progress);
-                let all = options.out.as_ref().and_then(|_| learn(&[options.folds]).into_iter().next());
-                let folds: Vec<usize> = (0..if options.cv { options.folds } else { 0 }).collect();
-                (all, learn(&folds))
+                let folds = 0..if options.cv { options.folds } else { 0 };
+                let wanted: Vec<usize> = folds.chain(options.out.as_ref().map(|_| options.folds)).collect();
+                let mut models = self.html_models(pages, &wanted, progress);
+                let all = if options.out.is_some() { models.pop() } else { None };
+                if let Some(folder) = &options.folds_at {
+                    write_folds(folder, FOLD, models.iter().map(HtmlModel::to_bytes))?;
+                }
+                (all, models)
             }
         };
-        if let (Some(folder), None) = (&options.folds_at, learned) {
-            write_folds(folder, FOLD, models.iter().map(HtmlModel::to_bytes))?;
-        }
         let mut said = String::new();
         if options.cv {
-            let folds = measure::Folds { text: &[], html: &models };
+            let folds = measure::Folds { text: &[], html: &folds };
             said = measure::cross_validate(options, pages, names, golds, folds, progress)?;
         }
         if let (Some(out), Some(model)) = (&options.out, &all) {
@@ -47,6 +52,14 @@ impl Known<'_> {
             write(out, "html.md", card::html(options, names, pages, model, &said).as_bytes())?;
         }
         Ok(said)
+    }
+
+    /// Models that each leave one fold out; the number after the last fold leaves out none.
+    fn html_models(&self, pages: &[Page], wanted: &[usize], progress: &(dyn Fn(&str) + Sync)) -> Vec<HtmlModel> {
+        let learner = HtmlLearner { options: self.options, rules: self.rules, pages };
+        let lexicals = learner.lexicals(progress);
+        let table = learner.table(&lexicals, progress);
+        learner.models(&lexicals, &table, wanted, progress)
     }
 }
 
@@ -87,7 +100,7 @@ impl HtmlLearner<'_> {
         table
     }
 
-    /// Models that each leave one fold out; the number after the last fold leaves out none.
+    /// Models as `wanted`.
     fn models(
         &self,
         lexicals: &[(Lexical, Tags)],

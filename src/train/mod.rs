@@ -13,6 +13,7 @@ mod random;
 mod sets;
 mod sites;
 mod table;
+mod teach;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -136,11 +137,18 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     pages::into_folds(&mut pages, options.folds);
     pages::into_folds(&mut html, options.folds);
     let known = Known { options, rules: &rules, names: &names, golds: &golds };
+    // Weights that an earlier run wrote have been taught.
+    let written = |name: &str| options.folds_at.as_ref().is_some_and(|f| f.join(name).exists());
+    if !html.is_empty() && !written("0.bin") && !written("html-0.bin") {
+        let opinions = known.teachers(&html, progress)?;
+        opinions.teach(&mut pages, options.threads);
+        opinions.teach(&mut html, options.threads);
+    }
     let mut said = String::new();
     if !pages.is_empty() {
         said += &known.text(&pages, progress)?;
     }
-    if !html.is_empty() {
+    if !html.is_empty() && options.part != Some(Part::Text) {
         said += &known.html(&html, progress)?;
     }
     Ok(said)

@@ -1,7 +1,9 @@
 //! Learning the convolution: backpropagation page by page, Adam with a rate that falls to nothing.
 
+use std::ops::Range;
+
 use super::random::Random;
-use super::table::Table;
+use super::table::{BY_LENGTH, Table};
 use crate::model::net::{CHANNELS, DILATIONS, LAYER, Net, Vector, add_product, add_scaled, taps, vectors};
 
 /// How the convolution is learned.
@@ -15,13 +17,15 @@ pub struct NetOptions {
     pub rate: f32,
     /// The share of a weight that a step at rate 1 takes away.
     pub decay: f32,
+    /// How much the F1 of a page's words counts beside the log loss of its blocks.
+    pub f1: f32,
     /// Of a page longer than this many blocks, so many are looked at.
     pub longest: usize,
 }
 
 impl Default for NetOptions {
     fn default() -> Self {
-        Self { passes: 3, least: 4000, rate: 0.006, decay: 0.2, longest: 1500 }
+        Self { passes: 6, least: 4000, rate: 0.006, decay: 0.2, f1: 3.0, longest: 1500 }
     }
 }
 
@@ -68,12 +72,13 @@ pub(super) fn learn(table: &Table, chosen: &[usize], options: &NetOptions, seed:
                 state.inputs.extend(columns.map(|(column, (mean, spread))| (f32::from(column[row]) - mean) / spread));
             }
             state.forward(&net);
-            let wrong = state.answers.iter().zip(rows).map(|(x, row)| {
+            let wrong = state.answers.iter().zip(rows.clone()).map(|(x, row)| {
                 let p = 1.0 / (1.0 + (-x).exp());
                 (p - table.text[row]) * table.weight[row] * norm
             });
             state.errors.clear();
             state.errors.extend(wrong);
+            add_f1(&state.answers, table, rows, options.f1 / BATCH as f32, &mut state.errors);
             state.backward(&net, &mut gradient);
         }
         decayed = (decayed.0 * MOMENTUM.0, decayed.1 * MOMENTUM.1);
@@ -224,6 +229,26 @@ impl State {
                 add_scaled(own, *x, &error);
             }
         }
+    }
+}
+
+/// Adds how a page's expected F1 of words falls with each answer: what the whole page is judged by, which a sum over blocks
+/// does not see.
+fn add_f1(answers: &[f32], table: &Table, rows: Range<usize>, share: f32, errors: &mut [f32]) {
+    let words = |row: usize| table.weight[row].powf(1.0 / BY_LENGTH);
+    let p = |x: &f32| 1.0 / (1.0 + (-x).exp());
+    let (mut hit, mut gold, mut sum) = (0.0_f32, 0.0_f32, 0.0_f32);
+    for (x, row) in answers.iter().zip(rows.clone()) {
+        hit += words(row) * p(x) * table.text[row];
+        gold += words(row) * table.text[row];
+        sum += words(row) * (p(x) + table.text[row]);
+    }
+    if gold == 0.0 {
+        return;
+    }
+    for ((x, row), error) in answers.iter().zip(rows).zip(errors) {
+        let slope = 2.0 * words(row) * (table.text[row] * sum - hit) / (sum * sum);
+        *error -= share * slope * p(x) * (1.0 - p(x));
     }
 }
 

@@ -13,6 +13,9 @@ use crate::segment::{self, Block, Blocks};
 /// The rendering that is no rendering: the page itself.
 pub(super) const HTML: &str = "html";
 
+/// Extractors that must agree where there is no gold text.
+const VOTES: usize = 2;
+
 /// One rendering of one page.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -27,8 +30,12 @@ pub(super) struct Page {
     pub input: InputKind,
     /// The text, or the source in UTF-8 of an HTML page.
     pub text: String,
+    /// Whether its labels are a vote of extractors, not a gold text.
+    pub silver: bool,
     /// Each block's share of text; not a number where it is not known.
     pub labels: Vec<f32>,
+    /// What is learned: the labels, or a teacher's view of them.
+    pub targets: Vec<f32>,
     /// What the page counts: renderings of one page share one vote.
     pub weight: f32,
     /// Which fold tests it.
@@ -36,15 +43,15 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The share of text of a block, where it is known. A gold text, which has no labels, is all text.
-    pub fn label(&self, block: usize) -> Option<f32> {
-        Some(self.labels.get(block).copied().unwrap_or(1.0)).filter(|label| !label.is_nan())
+    /// The share of text of a block to learn, where it is known. A gold text, which has no labels, is all text.
+    pub fn target(&self, block: usize) -> Option<f32> {
+        Some(self.targets.get(block).copied().unwrap_or(1.0)).filter(|target| !target.is_nan())
     }
 
-    /// The share of text of a block, and what it counts in stage 1.
+    /// The share of text of a block to learn, and what it counts in stage 1.
     pub fn vote(&self, block: &Block, at: usize) -> (f32, f32) {
         let words = block.shape.length().max(1) as f32;
-        self.label(at).map_or((0.0, 0.0), |label| (label, words.sqrt() * self.weight))
+        self.target(at).map_or((0.0, 0.0), |target| (target, words.sqrt() * self.weight))
     }
 
     pub fn document(&self) -> Document<'_> {
@@ -75,12 +82,14 @@ pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
             Some(gold) => vec![words_of(gold)],
             None => votes.iter().filter_map(|v| renderings[v].get(&g.id)).map(|t| words_of(t)).collect(),
         };
-        if silver && truths.len() < 2 {
+        // One extractor is no vote, but the page itself may say more.
+        let page_is_known = renderings.get(HTML).is_some_and(|pages| pages.contains_key(&g.id));
+        if silver && truths.len() < VOTES && !page_is_known {
             continue;
         }
         for (rendering, texts) in &renderings {
-            let of = if rendering == HTML { Part::Html } else { Part::Text };
-            if part.is_some_and(|part| part != of) {
+            // HTML pages teach text.
+            if part == Some(Part::Html) && rendering != HTML {
                 continue;
             }
             let input = kind_of(rendering);
@@ -94,6 +103,7 @@ pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
             if silver && rendering == HTML {
                 by_snippets(&mut page, g);
             }
+            page.targets = page.labels.clone();
             out.push(page);
         }
     }
@@ -111,7 +121,9 @@ fn page(set: usize, gold: &Gold, rendering: &str, input: InputKind, text: String
         rendering: rendering.to_owned(),
         input,
         text,
+        silver: gold.gold.is_none(),
         labels: Vec::new(),
+        targets: Vec::new(),
         weight: 1.0,
         fold: 0,
     }
@@ -141,17 +153,12 @@ fn label(page: &Page, truths: &[Vec<u64>]) -> Vec<f32> {
         })
         .collect();
     match &shares[..] {
-        [one] => one.clone(),
+        [gold] if !page.silver => gold.clone(),
         several => (0..ranges.len())
-            .map(|i| {
-                let votes = several.iter().filter(|s| s[i] >= 0.5).count();
-                if votes >= 2 {
-                    1.0
-                } else if votes == 0 {
-                    0.0
-                } else {
-                    f32::NAN
-                }
+            .map(|i| match several.iter().filter(|s| s[i] >= 0.5).count() {
+                VOTES.. => 1.0,
+                0 if several.len() >= VOTES => 0.0,
+                _ => f32::NAN,
             })
             .collect(),
     }
@@ -185,11 +192,11 @@ fn by_snippets(page: &mut Page, gold: &Gold) {
     page.labels = labels;
 }
 
-fn share(matched: &[bool], target: &[bool]) -> f32 {
+fn share(matched: &[Option<usize>], target: &[bool]) -> f32 {
     let (mut all, mut hit) = (0, 0);
     for (m, _) in matched.iter().zip(target).filter(|(_, t)| !**t) {
         all += 1;
-        hit += u32::from(*m);
+        hit += u32::from(m.is_some());
     }
     if all == 0 { f32::NAN } else { hit as f32 / all as f32 }
 }

@@ -7,7 +7,7 @@ use crate::model::trees::{Column, LANES};
 use crate::segment::Blocks;
 
 /// How much longer blocks count for more than shorter ones: between every block alike and every word alike.
-const BY_LENGTH: f32 = 0.7;
+pub(super) const BY_LENGTH: f32 = 0.7;
 
 /// The blocks of one page.
 #[derive(Debug, Default)]
@@ -29,17 +29,17 @@ pub(super) struct Table {
 }
 
 impl Rows {
-    /// The labels of a page's blocks, and room for so many features.
+    /// What is to be learned of a page's blocks, and room for so many features.
     pub fn new(page: &Page, blocks: &Blocks, features: usize) -> Self {
         let n = blocks.blocks.len();
         let words = |i: usize| blocks.blocks[i].shape.length().max(1) as f32;
         let total: f32 = (0..n).map(words).sum();
         let mut rows = Self { columns: vec![0; n * features], ..Self::default() };
         for i in 0..n {
-            let label = page.label(i);
+            let target = page.target(i);
             let weight = words(i).powf(BY_LENGTH) / total.sqrt() * page.weight;
-            rows.text.push(label.unwrap_or(0.0));
-            rows.weight.push(if label.is_some() { weight } else { 0.0 });
+            rows.text.push(target.unwrap_or(0.0));
+            rows.weight.push(if target.is_some() { weight } else { 0.0 });
         }
         rows
     }

@@ -21,7 +21,7 @@ impl Known<'_> {
         let Known { options, rules, names, golds } = *self;
         progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(pages)));
         let learner = Learner { options, rules, pages };
-        let (all, models) = match options.folds_at.as_deref().filter(|f| f.exists()) {
+        let (all, models) = match options.folds_at.as_deref().filter(|f| f.join("0.bin").exists()) {
             Some(folder) => (None, read_folds(folder, "", options.folds, Model::from_bytes)?),
             None => {
                 let lexicals = learner.lexicals(progress);
@@ -32,7 +32,7 @@ impl Known<'_> {
                 (all, learn(&folds))
             }
         };
-        if let Some(folder) = options.folds_at.as_deref().filter(|f| !f.exists()) {
+        if let Some(folder) = options.folds_at.as_deref().filter(|f| !f.join("0.bin").exists()) {
             write_folds(folder, "", models.iter().map(Model::to_bytes))?;
         }
         let mut said = String::new();
