@@ -36,12 +36,12 @@ const MOST_HALVINGS: u8 = 16;
 /// ```
 /// use dehusk::{Cleaner, Document, SiteModel};
 ///
-/// let menu = "Harbour Echo\nTides\nMoorings\nLost oars\n\n";
+/// let menu = "Harbour Echo\nTides\nMoorings\nLost oars\nLog in\n\n";
 /// let pages: Vec<String> = [
-///     "The night ferry\n\nThe night ferry will run again from May, the company said on Monday.",
-///     "An old crane\n\nIt took two days to take the crane apart, and half the town came to see it.",
-///     "Gulls\n\nNobody counts them, but a teacher has drawn every one that ever sat on her roof.",
-///     "The light\n\nSince its keeper left, it is switched on by a clock in another harbour.",
+///     "The night ferry\n\nThe night ferry will run again from May, the company said on Monday. It sails at ten.",
+///     "An old crane\n\nIt took two days to take the crane apart, and half the town came. Its hook is in the museum.",
+///     "Gulls\n\nNobody counts them, but a teacher has drawn every one that ever sat on her roof. All are for sale.",
+///     "The light\n\nSince its keeper left, it is switched on by a clock in another harbour. The clock is often late.",
 /// ]
 /// .map(|text| format!("{menu}{text}\n"))
 /// .into();
