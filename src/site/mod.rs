@@ -36,7 +36,7 @@ const MOST_HALVINGS: u8 = 16;
 /// ```
 /// use dehusk::{Cleaner, Document, SiteModel};
 ///
-/// let menu = "Harbour Echo\nTides\nMoorings\nLost oars\nLog in\n\n";
+/// let menu = "Harbour Echo\nTides\nMoorings\nLost oars\n\n";
 /// let pages: Vec<String> = [
 ///     "The night ferry\n\nThe night ferry will run again from May, the company said on Monday. It sails at ten.",
 ///     "An old crane\n\nIt took two days to take the crane apart, and half the town came. Its hook is in the museum.",
