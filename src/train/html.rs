@@ -3,7 +3,10 @@
 use super::pages::Page;
 use super::table::{Rows, Table};
 use super::teach::Opinions;
-use super::{Known, Learned, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write, write_folds};
+use super::{
+    Known, Learned, NetOptions, TrainOptions, boost, card, measure, net, parallel, read_folds, words, write,
+    write_folds,
+};
 use crate::error::Result;
 use crate::evidence::Layout;
 use crate::model::html::table::ALL;
@@ -23,7 +26,8 @@ impl Known<'_> {
     pub fn teachers(&self, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<Opinions> {
         progress("HTML, teachers");
         let folds: Vec<usize> = (0..self.options.folds).collect();
-        Opinions::of(pages, &self.html_models(pages, &folds, progress), self.options.threads)
+        let teachers = self.html_models(pages, &folds, &self.options.net, progress);
+        Opinions::of(pages, &teachers, self.options.threads)
     }
 
     /// Learns the weights for HTML pages.
@@ -34,7 +38,7 @@ impl Known<'_> {
             None => {
                 let folds = 0..if options.cv { options.folds } else { 0 };
                 let wanted: Vec<usize> = folds.chain(options.out.as_ref().map(|_| options.folds)).collect();
-                let mut models = self.html_models(pages, &wanted, progress);
+                let mut models = self.html_models(pages, &wanted, &options.html_net, progress);
                 let all = if options.out.is_some() { models.pop() } else { None };
                 if let Some(folder) = &options.folds_at {
                     write_folds(folder, FOLD, models.iter().map(HtmlModel::to_bytes))?;
@@ -55,11 +59,17 @@ impl Known<'_> {
     }
 
     /// Models that each leave one fold out; the number after the last fold leaves out none.
-    fn html_models(&self, pages: &[Page], wanted: &[usize], progress: &(dyn Fn(&str) + Sync)) -> Vec<HtmlModel> {
+    fn html_models(
+        &self,
+        pages: &[Page],
+        wanted: &[usize],
+        net: &NetOptions,
+        progress: &(dyn Fn(&str) + Sync),
+    ) -> Vec<HtmlModel> {
         let learner = HtmlLearner { options: self.options, rules: self.rules, pages };
         let lexicals = learner.lexicals(progress);
         let table = learner.table(&lexicals, progress);
-        learner.models(&lexicals, &table, wanted, progress)
+        learner.models(&lexicals, &table, (wanted, net), progress)
     }
 }
 
@@ -105,7 +115,7 @@ impl HtmlLearner<'_> {
         &self,
         lexicals: &[(Lexical, Tags)],
         table: &Table,
-        wanted: &[usize],
+        (wanted, net): (&[usize], &NetOptions),
         progress: &(dyn Fn(&str) + Sync),
     ) -> Vec<HtmlModel> {
         progress(&format!("HTML, stage 2: {} blocks", table.text.len()));
@@ -114,7 +124,7 @@ impl HtmlLearner<'_> {
             let chosen: Vec<usize> = (0..table.pages.len()).filter(|p| self.pages[*p].fold != run).collect();
             let seed = self.options.seed.wrapping_add(run as u64);
             let learned = match job % 2 {
-                0 => Learned::Net(net::learn(table, &chosen, &self.options.net, seed)),
+                0 => Learned::Net(net::learn(table, &chosen, net, seed)),
                 _ => Learned::Forest(boost::grow(table, &chosen, &self.options.html, seed)),
             };
             progress(&format!("HTML, stage 2: {} of {}", job + 1, wanted.len() * 2));

@@ -73,8 +73,10 @@ pub struct TrainOptions {
     pub page: BoostOptions,
     /// How trees are grown for extracted text.
     pub extracted: BoostOptions,
-    /// How the convolutions are learned.
+    /// How the convolutions for text are learned, and those of its teachers.
     pub net: NetOptions,
+    /// How the convolution for HTML pages is learned.
+    pub html_net: NetOptions,
     /// How trees are grown for HTML pages.
     pub html: BoostOptions,
 }
@@ -96,6 +98,7 @@ impl Default for TrainOptions {
             page: BoostOptions::default(),
             extracted: BoostOptions { trees: 200, rate: 0.1, rows: 100_000, ..BoostOptions::default() },
             net: NetOptions::default(),
+            html_net: NetOptions { passes: 3, f1: 0.0, ..NetOptions::default() },
             html: BoostOptions::default(),
         }
     }
@@ -137,12 +140,10 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     pages::into_folds(&mut pages, options.folds);
     pages::into_folds(&mut html, options.folds);
     let known = Known { options, rules: &rules, names: &names, golds: &golds };
-    // Weights that an earlier run wrote have been taught.
+    // Weights for text that an earlier run wrote have been taught.
     let written = |name: &str| options.folds_at.as_ref().is_some_and(|f| f.join(name).exists());
-    if !html.is_empty() && !written("0.bin") && !written("html-0.bin") {
-        let opinions = known.teachers(&html, progress)?;
-        opinions.teach(&mut pages, options.threads);
-        opinions.teach(&mut html, options.threads);
+    if !html.is_empty() && !pages.is_empty() && !written("0.bin") {
+        known.teachers(&html, progress)?.teach(&mut pages, options.threads);
     }
     let mut said = String::new();
     if !pages.is_empty() {

@@ -1,15 +1,15 @@
-//! What weights for HTML pages think of a page: better ones are learned from it, and those for text.
+//! What weights for HTML pages think of a page: those for text learn from it.
 //!
 //! Tags tell much that text must guess, and gold texts have errors: the mean of both teaches more than the gold text alone
-//! (distillation: Hinton, Vinyals and Dean, 2015; where the teacher sees more: Lopez-Paz et al., 2016; of weights of the same
-//! kind: Furlanello et al., 2018). Of pages without a gold text the teacher knows more than a vote of extractors. No teacher
-//! has seen the domain that it speaks of.
+//! (distillation: Hinton, Vinyals and Dean, 2015; where the teacher sees more: Lopez-Paz et al., 2016). Of pages without a
+//! gold text the teacher knows more than a vote of extractors. No teacher has seen the domain that it speaks of. Weights for
+//! HTML pages learn nothing from teachers of their own kind (docs/accuracy.md).
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::align::align;
-use super::pages::{HTML, Page};
+use super::pages::Page;
 use super::parallel;
 use crate::cleaner::Cleaner;
 use crate::error::Result;
@@ -83,11 +83,8 @@ fn mixed(page: &Page, opinion: &Opinion) -> Vec<f32> {
             return *label;
         }
         let teacher = found.iter().sum::<f32>() / found.len() as f32;
-        // A vote on text says less than the teacher; on HTML pages, snippets have mended it.
-        if page.silver && (label.is_nan() || page.rendering != HTML) {
-            return teacher;
-        }
-        label + SHARE * (teacher - label)
+        // A vote of extractors says less than the teacher.
+        if page.silver { teacher } else { label + SHARE * (teacher - label) }
     };
     ranges.iter().zip(&page.labels).map(mix).collect()
 }
@@ -97,18 +94,15 @@ mod tests {
     use super::*;
     use crate::document::InputKind;
 
-    fn learned(silver: bool, rendering: &str, labels: [f32; 3]) -> Vec<f32> {
-        let text = match rendering {
-            HTML => "<p>Home</p><p>The ferry left at noon.</p><p>Rain, they said, and the square was empty.</p>",
-            _ => "Home\n\nThe ferry left at noon.\n\nRain, they said, and the square was empty.\n",
-        };
+    fn learned(silver: bool, labels: [f32; 3]) -> Vec<f32> {
+        let text = "Home\n\nThe ferry left at noon.\n\nRain, they said, and the square was empty.\n";
         let page = Page {
             set: 0,
             id: String::new(),
             domain: String::new(),
             site: String::new(),
             kind: None,
-            rendering: rendering.into(),
+            rendering: "scrape-a".into(),
             input: InputKind::Page,
             text: text.into(),
             silver,
@@ -125,9 +119,8 @@ mod tests {
 
     #[test]
     fn a_teacher_is_heard_beside_gold_and_instead_of_votes() {
-        assert_eq!(learned(false, "scrape-a", [1.0, 1.0, 1.0]), [0.5, 0.9, 1.0]);
-        assert_eq!(learned(true, "scrape-a", [1.0, 1.0, 1.0]), [0.0, 0.8, 1.0]);
-        assert_eq!(learned(true, HTML, [1.0, f32::NAN, 0.0]), [0.5, 0.8, 0.0]);
-        assert!(learned(false, "scrape-a", [f32::NAN; 3])[0].is_nan());
+        assert_eq!(learned(false, [1.0, 1.0, 1.0]), [0.5, 0.9, 1.0]);
+        assert_eq!(learned(true, [1.0, f32::NAN, 1.0]), [0.0, 0.8, 1.0]);
+        assert!(learned(false, [f32::NAN; 3])[0].is_nan());
     }
 }
