@@ -141,8 +141,8 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     pages::into_folds(&mut html, options.folds);
     let known = Known { options, rules: &rules, names: &names, golds: &golds };
     // Weights for text that an earlier run wrote have been taught.
-    let written = |name: &str| options.folds_at.as_ref().is_some_and(|f| f.join(name).exists());
-    if !html.is_empty() && !pages.is_empty() && !written("0.bin") {
+    let taught = options.folds_at.as_ref().is_some_and(|f| f.join("0.bin").exists());
+    if !html.is_empty() && !pages.is_empty() && !taught {
         known.teachers(&html, progress)?.teach(&mut pages, options.threads);
     }
     let mut said = String::new();

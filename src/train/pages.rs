@@ -54,6 +54,14 @@ impl Page {
         self.target(at).map_or((0.0, 0.0), |target| (target, words.sqrt() * self.weight))
     }
 
+    /// Its words, and which of them are each block's, as [`align`] compares them. The blocks stay behind in `blocks`.
+    pub fn words(&self, blocks: &mut Blocks) -> (Vec<u64>, Vec<Range<usize>>) {
+        segment::segment(&self.document(), blocks);
+        let words = blocks.tokens.iter().map(|t| t.hash).collect();
+        let ranges = blocks.blocks.iter().map(|b| b.words.start as usize..b.words.end as usize).collect();
+        (words, ranges)
+    }
+
     pub fn document(&self) -> Document<'_> {
         if self.rendering == HTML {
             return Document::from_html(self.text.as_bytes());
@@ -140,10 +148,7 @@ fn registrable(host: &str) -> String {
 /// Each block's share of text by one gold text, or by the vote of several extractors' outputs.
 fn label(page: &Page, truths: &[Vec<u64>]) -> Vec<f32> {
     let mut blocks = Blocks::default();
-    segment::segment(&page.document(), &mut blocks);
-    let words: Vec<u64> = blocks.tokens.iter().map(|t| t.hash).collect();
-    let ranges: Vec<Range<usize>> =
-        blocks.blocks.iter().map(|b| b.words.start as usize..b.words.end as usize).collect();
+    let (words, ranges) = page.words(&mut blocks);
     let target = link_targets(page, &blocks);
     let shares: Vec<Vec<f32>> = truths
         .iter()

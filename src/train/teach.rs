@@ -15,8 +15,8 @@ use crate::cleaner::Cleaner;
 use crate::error::Result;
 use crate::evidence::threshold::sigmoid;
 use crate::model::HtmlModel;
+use crate::segment::Blocks;
 use crate::segment::token::words_of;
-use crate::segment::{self, Blocks};
 
 /// The teacher's share of what is learned where there is a gold text: by cross-validation, .4 to .7 are alike.
 const SHARE: f32 = 0.5;
@@ -71,11 +71,7 @@ fn opinion(cleaner: &Cleaner, page: &Page) -> Opinion {
 
 /// The share of text of each block, as it is learned.
 fn mixed(page: &Page, opinion: &Opinion) -> Vec<f32> {
-    let mut blocks = Blocks::default();
-    segment::segment(&page.document(), &mut blocks);
-    let words: Vec<u64> = blocks.tokens.iter().map(|t| t.hash).collect();
-    let ranges: Vec<Range<usize>> =
-        blocks.blocks.iter().map(|b| b.words.start as usize..b.words.end as usize).collect();
+    let (words, ranges) = page.words(&mut Blocks::default());
     let places = align(&words, &opinion.words, &ranges);
     let mix = |(range, label): (&Range<usize>, &f32)| {
         let found: Vec<f32> = places[range.clone()].iter().flatten().map(|at| opinion.text[*at]).collect();

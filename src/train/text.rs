@@ -29,12 +29,13 @@ impl Known<'_> {
                 let learn = |folds: &[usize]| learner.models(&lexicals, &tables, folds, progress);
                 let all = options.out.as_ref().and_then(|_| learn(&[options.folds]).into_iter().next());
                 let folds: Vec<usize> = (0..if options.cv { options.folds } else { 0 }).collect();
-                (all, learn(&folds))
+                let models = learn(&folds);
+                if let Some(folder) = &options.folds_at {
+                    write_folds(folder, "", models.iter().map(Model::to_bytes))?;
+                }
+                (all, models)
             }
         };
-        if let Some(folder) = options.folds_at.as_deref().filter(|f| !f.join("0.bin").exists()) {
-            write_folds(folder, "", models.iter().map(Model::to_bytes))?;
-        }
         let mut said = String::new();
         if options.cv {
             said = measure::cross_validate(options, pages, names, golds, Folds { text: &models, html: &[] }, progress)?;
