@@ -7,17 +7,14 @@ use std::ops::Range;
 
 use crate::rules::compiled::Target;
 use crate::rules::literals::Kind;
-use crate::rules::{Covers, RuleSet, Strength};
+use crate::rules::lookup::Size;
+use crate::rules::{Category, Covers, RuleSet, Strength};
 use crate::segment::token::{NUMBER, pair};
 use crate::segment::{Block, Blocks, Token};
 
-/// A block with more words than this is prose to the scanner: only rules that may match a part of a block are tried.
-pub(crate) const LONG_BLOCK: usize = 48;
 /// Patterns of which no whole word can be told are looked for in blocks of at most this many words, unless they may match
 /// a part of a block: looking at every byte is what costs most, and such patterns are for lines.
 const LITERAL_WORDS: usize = 24;
-/// Single words say something only in blocks of at most this many words.
-const LABEL_WORDS: usize = 12;
 /// The share of a block's words, in percent, that `covers = "most"` asks for.
 const MOST: usize = 60;
 /// The most bytes of one block that regular expressions see.
@@ -49,6 +46,8 @@ pub(crate) struct Scan {
     matches: Vec<Match>,
     candidates: Vec<u32>,
     under: Vec<bool>,
+    /// The share of a block's words that rules of a category cover, those that remove and those that protect apart.
+    shares: Vec<((Category, bool), usize)>,
 }
 
 /// A phrase or pattern found in a block: its words, and its bytes in the text view.
@@ -93,16 +92,16 @@ fn length(block: &Block) -> usize {
 /// Finds phrases, and the patterns whose words stand in the block.
 fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec<u32>, out: &mut Vec<Match>) {
     let words = blocks.words(block);
-    let long = length(block) > LONG_BLOCK;
+    let size = Size::of(length(block));
     for at in 0..words.len() {
-        let one = rules.at(words[at].hash);
-        let two = words.get(at + 1).map_or(&[][..], |next| rules.at(pair(words[at].hash, next.hash)));
+        let one = rules.lookup.at(words[at].hash, size);
+        let two = words.get(at + 1).map_or(&[][..], |next| rules.lookup.at(pair(words[at].hash, next.hash), size));
         for (_, target) in one.iter().chain(two) {
             match *target {
-                Target::Phrase(id) => try_phrase(words, length(block), rules, id, at, out),
+                Target::Phrase(id) => try_phrase(words, size, rules, id, at, out),
                 Target::Pattern { id, at: place } => {
                     let here = place.is_none_or(|p| usize::from(p) == at);
-                    if here && (!long || may_be_inside(rules, id)) {
+                    if here && (size != Size::Prose || may_be_inside(rules, id)) {
                         candidates.push(id);
                     }
                 }
@@ -117,17 +116,17 @@ fn may_be_inside(rules: &RuleSet, pattern: u32) -> bool {
 }
 
 /// Checks the whole phrase around its key at word `at`.
-fn try_phrase(words: &[Token], length: usize, rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
+fn try_phrase(words: &[Token], size: Size, rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
     let (rule, phrase, key_at) = rules.phrase(id);
     let Some(start) = at.checked_sub(key_at) else { return };
     let Some(window) = words.get(start..start + phrase.len()) else { return };
-    if length > LONG_BLOCK && rules.rule(rule).covers != Covers::Part
-        || phrase.len() == 1 && length > LABEL_WORDS
-        || rules.rule(rule).off
-    {
-        return;
-    }
-    if window.iter().map(|t| t.hash).eq(phrase.iter().copied()) {
+    let same = window.iter().map(|t| t.hash).eq(phrase.iter().copied());
+    let wanted = match size {
+        Size::Label => true,
+        Size::Line => phrase.len() > 1,
+        Size::Prose => phrase.len() > 1 && rules.rule(rule).covers == Covers::Part,
+    };
+    if same && wanted {
         let span = window[0].start..window[window.len() - 1].end;
         out.push(Match { rule, words: start..start + phrase.len(), span });
     }
@@ -176,7 +175,8 @@ fn weigh_matches(
     out: &mut Scan,
 ) -> BlockHits {
     let words = blocks.words(block);
-    let Scan { hits, matches, under, .. } = out;
+    let Scan { hits, matches, under, shares, .. } = out;
+    shares.clear();
     let mut covered_by = |wanted: &dyn Fn(&Match) -> bool| {
         under.clear();
         under.resize(words.len(), false);
@@ -196,11 +196,17 @@ fn weigh_matches(
             continue;
         }
         // What protects and what removes speak for a block apart: neither may lean on the other's words.
-        let mut share = || {
-            covered_by(&|o: &Match| {
-                let other = rules.rule(o.rule);
-                other.category == rule.category && other.allow == rule.allow
-            })
+        let side = (rule.category, rule.allow);
+        let mut share = || match shares.iter().find(|(of, _)| *of == side) {
+            Some((_, share)) => *share,
+            None => {
+                let share = covered_by(&|o: &Match| {
+                    let other = rules.rule(o.rule);
+                    (other.category, other.allow) == side
+                });
+                shares.push((side, share));
+                share
+            }
         };
         let enough = match rule.covers {
             Covers::Part => true,

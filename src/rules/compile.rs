@@ -7,6 +7,7 @@ use super::category::Category;
 use super::compiled::{Compiled, CompiledPhrase, Target};
 use super::guard::Guard;
 use super::literals::Literals;
+use super::lookup::{Lookup, Size};
 use super::pack::{Covers, Pack, Removes, RuleId, Strength, Where};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::Shape;
@@ -94,39 +95,24 @@ pub(crate) struct RuleSet {
     words: Vec<u64>,
     phrases: Vec<CompiledPhrase>,
     pub patterns: Vec<Pattern>,
-    filter: Vec<u64>,
-    keys: Vec<(u64, Target)>,
-    /// Where in `keys` those with the same leading bits begin.
-    buckets: Vec<u32>,
+    /// Phrases and patterns by words and pairs of words.
+    pub lookup: Lookup,
     pub literals: Literals,
 }
-
-/// Numbers of 64 bits in the filter in front of the keys: 64 KiB, so that 45,000 keys of two bits each let about one word
-/// in thirty through. A larger one lets fewer through, but is not at hand as fast.
-const FILTER_SLOTS: usize = 1 << 13;
-
-/// Leading bits of a key that choose its bucket.
-const BUCKET_BITS: u32 = 16;
 
 impl RuleSet {
     /// Joins compiled packs; rules that `wanted` refuses are off.
     pub fn join(parts: &[&Compiled], wanted: impl Fn(&RuleId, Category) -> Use) -> Result<Self> {
-        let mut set = Self { filter: vec![0; FILTER_SLOTS], ..Self::default() };
+        let mut set = Self::default();
+        let mut keys = Vec::new();
         for part in parts {
-            set.add(part, &wanted);
+            set.add(part, &wanted, &mut keys);
         }
         if set.patterns.len() > MAX_PATTERNS {
             let message = format!("more than {MAX_PATTERNS} patterns in all: use phrases instead");
             return Err(Error::new(ErrorKind::Pack, message));
         }
-        set.keys.sort_unstable();
-        for (key, _) in &set.keys {
-            let (slot, bits) = bits(*key);
-            set.filter[slot] |= bits;
-        }
-        set.buckets = (0..=1_u64 << BUCKET_BITS)
-            .map(|b| set.keys.partition_point(|(k, _)| u128::from(*k) < u128::from(b) << (64 - BUCKET_BITS)) as u32)
-            .collect();
+        set.lookup = Lookup::new(keys, |target| set.found_in(target));
         set.literals.check()?;
         Ok(set)
     }
@@ -136,7 +122,7 @@ impl RuleSet {
         Self::join(&[&Compiled::of(packs)], wanted)
     }
 
-    fn add(&mut self, part: &Compiled, wanted: &impl Fn(&RuleId, Category) -> Use) {
+    fn add(&mut self, part: &Compiled, wanted: &impl Fn(&RuleId, Category) -> Use, keys: &mut Vec<(u64, Target)>) {
         let (rule_0, word_0) = (self.rules.len() as u32, self.words.len() as u32);
         let (phrase_0, pattern_0) = (self.phrases.len() as u32, self.patterns.len() as u32);
         for rule in &part.rules {
@@ -169,7 +155,7 @@ impl RuleSet {
             }
             self.patterns.push(Pattern { rule, regex: LazyRegex::new(&pattern.regex), guard: pattern.guard });
         }
-        self.keys.extend(part.keys.iter().map(|(key, target)| match target {
+        keys.extend(part.keys.iter().map(|(key, target)| match target {
             Target::Phrase(id) => (*key, Target::Phrase(id + phrase_0)),
             Target::Pattern { id, at } => (*key, Target::Pattern { id: id + pattern_0, at: *at }),
         }));
@@ -185,28 +171,17 @@ impl RuleSet {
         (rule, &self.words[start as usize..][..len as usize], key_at as usize)
     }
 
-    /// What may stand at a word or pair of words with this hash: a bit filter that stays in the cache, then a search.
-    #[inline]
-    pub fn at(&self, key: u64) -> &[(u64, Target)] {
-        let (slot, bits) = bits(key);
-        match self.filter.get(slot) {
-            Some(set) if set & bits == bits => self.look_up(key),
-            _ => &[],
+    /// The largest blocks that a target can be found in; none if its rule is off.
+    fn found_in(&self, target: Target) -> Option<Size> {
+        let (rule, one_word) = match target {
+            Target::Phrase(id) => (self.phrases[id as usize].rule, self.phrases[id as usize].len == 1),
+            Target::Pattern { id, .. } => (self.patterns[id as usize].rule, false),
+        };
+        match self.rule(rule) {
+            Rule { off: true, .. } => None,
+            _ if one_word => Some(Size::Label),
+            Rule { covers: Covers::Part, .. } => Some(Size::Prose),
+            _ => Some(Size::Line),
         }
     }
-
-    /// Keys are hashes, evenly spread, so a bucket holds one or two.
-    fn look_up(&self, key: u64) -> &[(u64, Target)] {
-        let bucket = (key >> (64 - BUCKET_BITS)) as usize;
-        let bucket = &self.keys[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
-        let start = bucket.iter().position(|(k, _)| *k == key).unwrap_or(bucket.len());
-        let len = bucket[start..].iter().take_while(|(k, _)| *k == key).count();
-        &bucket[start..start + len]
-    }
-}
-
-/// A key's place in the filter, and its two bits there.
-fn bits(key: u64) -> (usize, u64) {
-    let slot = (key >> 40) as usize % FILTER_SLOTS;
-    (slot, 1 << (key >> 28 & 63) | 1 << (key >> 34 & 63))
 }

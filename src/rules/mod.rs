@@ -9,6 +9,7 @@ mod guard;
 mod keys;
 pub(crate) mod literal;
 pub(crate) mod literals;
+pub(crate) mod lookup;
 mod pack;
 mod starts;
 
