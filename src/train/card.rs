@@ -19,7 +19,7 @@ pub(super) fn html(
 ) -> String {
     let mut out = String::from("# Weights of dehusk for HTML pages\n\n");
     let _ = writeln!(out, "hash: {:016x}\nseed: {}\nfolds: {}", model.hash(), options.seed, options.folds);
-    let _ = writeln!(out, "stage 2: {:?}\nstage 2, convolution: {:?}\n\n## Data\n", options.html, options.html_net);
+    let _ = writeln!(out, "stage 2: {:?}\nstage 2, convolution: {:?}\n\n## Data\n", options.html, options.net);
     data(names, pages, &mut out);
     out.push_str("\n## Features of stage 2\n\nThose of text, and:\n\n");
     for (feature, what) in HTML_FEATURES {

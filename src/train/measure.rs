@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::Mutex;
 
-use super::pages::Page;
+use super::pages::{GOLD, Page};
 use super::sets::{Gold, unreadable};
 use super::{TrainOptions, parallel};
 use crate::cleaner::{Cleaner, CleanerBuilder};
+use crate::document::InputKind;
 use crate::error::Result;
 use crate::model::{HtmlModel, Model};
 use crate::report::{Removal, Status};
@@ -30,7 +31,8 @@ pub(super) struct Figures {
     extracted: bool,
     unclassified: usize,
     removed: usize,
-    big_loss: bool,
+    /// Whether over 40 % of the gold's words that it had went, or of all its words, and its status does not say so.
+    big_loss: (bool, bool),
     /// Words removed at each probability, and how many of them were chrome by the labels.
     reliability: [(f64, f64); BINS.len()],
 }
@@ -39,13 +41,12 @@ pub(super) struct Figures {
 const BINS: [f32; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
 /// The weights of all folds.
-#[derive(Clone, Copy)]
-pub(super) struct Folds<'a> {
-    pub text: &'a [Model],
-    pub html: &'a [HtmlModel],
+pub(super) struct Folds {
+    pub text: Vec<Model>,
+    pub html: Vec<HtmlModel>,
 }
 
-impl Folds<'_> {
+impl Folds {
     fn builder(&self, fold: usize) -> CleanerBuilder {
         let mut builder = Cleaner::builder();
         if let Some(model) = self.text.get(fold) {
@@ -64,12 +65,15 @@ pub(super) fn cross_validate(
     pages: &[Page],
     names: &[String],
     golds: &[Vec<Gold>],
-    folds: Folds<'_>,
+    folds: &Folds,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<String> {
     let mut out = String::new();
     let wanted = |p: &&Page| options.only.is_empty() || options.only.contains(&p.rendering);
     let pages: Vec<&Page> = pages.iter().filter(wanted).collect();
+    // What extractors left is cleaned twice: told what it is, and not told.
+    let told = pages.iter().filter(|p| p.input == InputKind::Extracted && p.rendering != GOLD);
+    let runs: Vec<(&Page, bool)> = pages.iter().map(|p| (*p, false)).chain(told.map(|p| (*p, true))).collect();
     let golds: Vec<HashMap<&str, &Gold>> =
         golds.iter().map(|g| g.iter().map(|g| (g.id.as_str(), g)).collect()).collect();
     for level in options.levels.iter().copied() {
@@ -77,12 +81,17 @@ pub(super) fn cross_validate(
         let cleaners =
             (0..options.folds).map(|fold| folds.builder(fold).level(level).build()).collect::<Result<Vec<_>>>()?;
         let failed = Mutex::new(None);
-        let figures = parallel(options.threads, pages.len(), |i| {
-            let page = pages[i];
+        let figures = parallel(options.threads, runs.len(), |i| {
+            let (page, told) = runs[i];
             let gold = golds[page.set].get(page.id.as_str());
-            let cleaned = cleaners[page.fold].clean(page.document());
+            let mut document = page.document();
+            if told {
+                document = document.input_kind(page.input);
+            }
+            let cleaned = cleaners[page.fold].clean(document);
             let body = cleaned.body();
             if level == Level::Balanced
+                && !told
                 && let Some(folder) = &options.cv_out
             {
                 let folder = folder.join(&names[page.set]).join(&page.rendering);
@@ -96,21 +105,25 @@ pub(super) fn cross_validate(
             }
             let mut f = gold.map(|g| figures(page, g, &body)).unwrap_or_default();
             f.suspicious = cleaned.report().status() == Status::Suspicious;
-            f.extracted = cleaned.report().input_kind() == crate::InputKind::Extracted;
-            f.reliability = reliability(page, cleaned.report().removals());
+            f.extracted = cleaned.report().input_kind() == InputKind::Extracted;
+            if !told {
+                f.reliability = reliability(page, cleaned.report().removals());
+            }
             for removal in cleaned.report().removals() {
                 f.removed += removal.span().len();
                 if removal.category() == crate::Category::Unclassified {
                     f.unclassified += removal.span().len();
                 }
             }
-            f.big_loss = f.kept_before > 0 && f.kept.0 * 10 < f.kept_before * 6 && !f.suspicious;
+            let marked = matches!(cleaned.report().status(), Status::Suspicious | Status::Emptied);
+            let [all, left] = cleaned.report().words();
+            f.big_loss = (!marked && f.kept.0 * 10 < f.kept_before * 6, !marked && left * 10 < all * 6);
             f
         });
         if let Ok(Some(error)) = failed.into_inner() {
             return Err(error);
         }
-        table(&mut out, level, &pages, names, &golds, &figures);
+        table(&mut out, level, &runs, names, &golds, &figures);
         reliability_table(&mut out, level, &figures);
     }
     Ok(out)
@@ -148,34 +161,35 @@ fn reliability_table(out: &mut String, level: Level, figures: &[Figures]) {
 fn table(
     out: &mut String,
     level: Level,
-    pages: &[&Page],
+    runs: &[(&Page, bool)],
     names: &[String],
     golds: &[HashMap<&str, &Gold>],
     figures: &[Figures],
 ) {
     let mut groups: BTreeMap<(usize, &str, String), Vec<&Figures>> = BTreeMap::new();
-    let mut empty: BTreeMap<(usize, &str), BTreeMap<&str, Option<String>>> = BTreeMap::new();
-    for (page, figures) in pages.iter().zip(figures) {
-        groups.entry((page.set, &page.rendering, "all".to_owned())).or_default().push(figures);
+    let mut empty: BTreeMap<(usize, &str, bool), BTreeMap<&str, Option<String>>> = BTreeMap::new();
+    let group = |kind: &str, told: bool| format!("{kind}{}", if told { ", told" } else { "" });
+    for ((page, told), figures) in runs.iter().zip(figures) {
+        groups.entry((page.set, &page.rendering, group("all", *told))).or_default().push(figures);
         if let Some(kind) = &page.kind {
-            groups.entry((page.set, &page.rendering, kind.clone())).or_default().push(figures);
+            groups.entry((page.set, &page.rendering, group(kind, *told))).or_default().push(figures);
         }
         // Snippets of pages in many languages: each language for itself.
         let gold = golds[page.set].get(page.id.as_str()).filter(|g| g.with.is_some());
         if let Some(language) = gold.and_then(|g| g.language.as_ref()) {
             groups.entry((page.set, &page.rendering, format!("in {language}"))).or_default().push(figures);
         }
-        empty.entry((page.set, &page.rendering)).or_default().insert(&page.id, page.kind.clone());
+        empty.entry((page.set, &page.rendering, *told)).or_default().insert(&page.id, page.kind.clone());
     }
     // A page whose rendering is empty scores nothing, as score.py counts it.
     let nothing = Figures { f1: Some((0.0, 0.0, 0.0)), ..Figures::default() };
-    for ((set, rendering), here) in &empty {
+    for ((set, rendering, told), here) in &empty {
         for gold in golds[*set]
             .values()
             .filter(|g| g.gold.as_ref().is_some_and(|g| !g.is_empty()) && !here.contains_key(g.id.as_str()))
         {
             for kind in ["all"].into_iter().chain(gold.kind.as_deref()) {
-                if let Some(group) = groups.get_mut(&(*set, rendering, kind.to_owned())) {
+                if let Some(group) = groups.get_mut(&(*set, rendering, group(kind, *told))) {
                     group.push(&nothing);
                 }
             }
@@ -183,7 +197,7 @@ fn table(
     }
     let _ = writeln!(
         out,
-        "\n{level:9} set/rendering/type                      pages     F1    +-se      P      R   oracle before   lift   kept  was    with without  susp extr uncl% big"
+        "\n{level:9} set/rendering/type                      pages     F1    +-se      P      R   oracle before   lift   kept  was    with without  susp extr uncl% big all"
     );
     for ((set, rendering, kind), group) in groups {
         let scored: Vec<_> = group.iter().filter_map(|f| f.f1.map(|s| (s, f.before))).collect();
@@ -207,7 +221,7 @@ fn table(
         let name = format!("{}/{rendering}/{kind}", names[set]);
         let _ = writeln!(
             out,
-            "{level:9} {name:47} {:5} {f1:.4} {se:.4} {:.4} {:.4} {oracle:.4} {before:.4} {:+.4} {:.4} {:.4} {:.3} {:.3} {:5} {:5} {:4.1} {}",
+            "{level:9} {name:47} {:5} {f1:.4} {se:.4} {:.4} {:.4} {oracle:.4} {before:.4} {:+.4} {:.4} {:.4} {:.3} {:.3} {:5} {:5} {:4.1} {:3} {:3}",
             group.len(),
             mean(&|s| s.0.0),
             mean(&|s| s.0.1),
@@ -219,7 +233,8 @@ fn table(
             count(&|f| f.suspicious),
             count(&|f| f.extracted),
             share(unclassified, removed) * 100.0,
-            count(&|f| f.big_loss),
+            count(&|f| f.big_loss.0),
+            count(&|f| f.big_loss.1),
         );
     }
 }

@@ -5,6 +5,7 @@
 mod align;
 mod boost;
 mod card;
+mod fold;
 mod html;
 mod measure;
 mod net;
@@ -30,7 +31,10 @@ pub use net::NetOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::net::Net;
 use crate::model::trees::Forest;
+use crate::model::{HtmlModel, Model};
 use crate::rules::{Level, RuleSet, Use, builtin};
+use fold::Weights;
+use measure::Folds;
 use pages::Page;
 use sets::Set;
 
@@ -53,7 +57,7 @@ pub struct TrainOptions {
     /// Where the weights and their cards go (`dehusk.bin` and `card.md`, `html.bin` and `html.md`); nothing is written
     /// without.
     pub out: Option<PathBuf>,
-    /// Folds of the cross-validation by domain, which also gives stage 2 its stage-1 scores.
+    /// Folds by domain: of the cross-validation, of the stage-1 scores that stage 2 learns from, and of teachers.
     pub folds: usize,
     /// Whether to cross-validate the whole pipeline and print a table.
     pub cv: bool,
@@ -73,10 +77,8 @@ pub struct TrainOptions {
     pub page: BoostOptions,
     /// How trees are grown for extracted text.
     pub extracted: BoostOptions,
-    /// How the convolutions for text are learned, and those of its teachers.
+    /// How convolutions are learned.
     pub net: NetOptions,
-    /// How the convolution for HTML pages is learned.
-    pub html_net: NetOptions,
     /// How trees are grown for HTML pages.
     pub html: BoostOptions,
 }
@@ -98,9 +100,15 @@ impl Default for TrainOptions {
             page: BoostOptions::default(),
             extracted: BoostOptions { trees: 200, rate: 0.1, rows: 100_000, ..BoostOptions::default() },
             net: NetOptions::default(),
-            html_net: NetOptions { passes: 3, f1: 0.0, ..NetOptions::default() },
             html: BoostOptions::default(),
         }
+    }
+}
+
+impl TrainOptions {
+    /// How many stages 1 are learned: one for each fold, and one from all pages that are there.
+    fn runs(&self, left_out: usize) -> usize {
+        self.folds.max(left_out + 1)
     }
 }
 
@@ -139,47 +147,37 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
     let mut html: Vec<Page> = pages.extract_if(.., |p| p.rendering == pages::HTML).collect();
     pages::into_folds(&mut pages, options.folds);
     pages::into_folds(&mut html, options.folds);
-    let known = Known { options, rules: &rules, names: &names, golds: &golds };
-    // Weights for text that an earlier run wrote have been taught.
-    let taught = options.folds_at.as_ref().is_some_and(|f| f.join("0.bin").exists());
-    if !html.is_empty() && !pages.is_empty() && !taught {
-        known.teachers(&html, progress)?.teach(&mut pages, options.threads);
-    }
-    let mut said = String::new();
-    if !pages.is_empty() {
-        said += &known.text(&pages, progress)?;
-    }
-    if !html.is_empty() && options.part != Some(Part::Text) {
-        said += &known.html(&html, progress)?;
-    }
-    Ok(said)
-}
-
-/// What is known of the sets.
-struct Known<'a> {
-    options: &'a TrainOptions,
-    rules: &'a RuleSet,
-    names: &'a [String],
-    golds: &'a [Vec<sets::Gold>],
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let path = folder.join(name);
-    fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(|e| sets::unreadable(&path, e))
-}
-
-/// Keeps weights that leave one fold out each, for [`read_folds`].
-fn write_folds(folder: &Path, prefix: &str, models: impl Iterator<Item = Vec<u8>>) -> Result<()> {
-    models.enumerate().try_for_each(|(fold, bytes)| write(folder, &format!("{prefix}{fold}.bin"), &bytes))
-}
-
-/// Weights that leave one fold out each, as an earlier run wrote them.
-fn read_folds<T>(folder: &Path, prefix: &str, folds: usize, parse: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
-    let read = |fold: usize| {
-        let path = folder.join(format!("{prefix}{fold}.bin"));
-        parse(&fs::read(&path).map_err(|e| sets::unreadable(&path, e))?)
+    progress(&format!("{} renderings of {} domains, {} HTML pages", pages.len(), pages::domains(&pages), html.len()));
+    let learner = fold::Pages { options, rules: &rules, text: &pages, html: &html };
+    let folds = if options.cv { learner.folds(progress)? } else { Vec::new() };
+    let (text, of_html): (Vec<_>, Vec<_>) = folds.into_iter().map(|weights| (weights.text, weights.html)).unzip();
+    let folds = Folds { text: text.into_iter().flatten().collect(), html: of_html.into_iter().flatten().collect() };
+    let all = match options.out {
+        Some(_) => learner.learn(options.folds, progress)?,
+        None => Weights::default(),
     };
-    (0..folds).map(read).collect()
+    let measure = |pages: &[Page]| measure::cross_validate(options, pages, &names, &golds, &folds, progress);
+    let mut said = String::new();
+    if !folds.text.is_empty() {
+        said = measure(&pages)?;
+        progress("measuring site templates");
+        said += &sites::table(options, &pages, &names, &golds, &folds.text)?;
+    }
+    if let (Some(out), Some(model)) = (&options.out, &all.text) {
+        write(&out.join(Model::FILE), &model.to_bytes())?;
+        write(&out.join("card.md"), card::card(options, &names, &pages, model, &said).as_bytes())?;
+    }
+    let said_of_html = if folds.html.is_empty() { String::new() } else { measure(&html)? };
+    if let (Some(out), Some(model)) = (&options.out, &all.html) {
+        write(&out.join(HtmlModel::FILE), &model.to_bytes())?;
+        write(&out.join("html.md"), card::html(options, &names, &html, model, &said_of_html).as_bytes())?;
+    }
+    Ok(said + &said_of_html)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::write(path, bytes)).map_err(|e| sets::unreadable(path, e))
 }
 
 /// A part of a second stage.

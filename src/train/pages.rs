@@ -1,5 +1,6 @@
 //! Pages with labels: what training learns from.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
@@ -12,6 +13,9 @@ use crate::segment::{self, Block, Blocks};
 
 /// The rendering that is no rendering: the page itself.
 pub(super) const HTML: &str = "html";
+
+/// The rendering that holds nothing but the gold texts.
+pub(super) const GOLD: &str = "gold";
 
 /// Extractors that must agree where there is no gold text.
 const VOTES: usize = 2;
@@ -34,8 +38,6 @@ pub(super) struct Page {
     pub silver: bool,
     /// Each block's share of text; not a number where it is not known.
     pub labels: Vec<f32>,
-    /// What is learned: the labels, or a teacher's view of them.
-    pub targets: Vec<f32>,
     /// What the page counts: renderings of one page share one vote.
     pub weight: f32,
     /// Which fold tests it.
@@ -43,17 +45,6 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The share of text of a block to learn, where it is known. A gold text, which has no labels, is all text.
-    pub fn target(&self, block: usize) -> Option<f32> {
-        Some(self.targets.get(block).copied().unwrap_or(1.0)).filter(|target| !target.is_nan())
-    }
-
-    /// The share of text of a block to learn, and what it counts in stage 1.
-    pub fn vote(&self, block: &Block, at: usize) -> (f32, f32) {
-        let words = block.shape.length().max(1) as f32;
-        self.target(at).map_or((0.0, 0.0), |target| (target, words.sqrt() * self.weight))
-    }
-
     /// Its words, and which of them are each block's, as [`align`] compares them. The blocks stay behind in `blocks`.
     pub fn words(&self, blocks: &mut Blocks) -> (Vec<u64>, Vec<Range<usize>>) {
         segment::segment(&self.document(), blocks);
@@ -71,6 +62,31 @@ impl Page {
     }
 }
 
+/// A page, and what is learned of it.
+pub(super) struct Lesson<'a> {
+    pub page: &'a Page,
+    /// The labels, or a teacher's view of them.
+    pub targets: Cow<'a, [f32]>,
+}
+
+impl<'a> Lesson<'a> {
+    /// The labels as they are.
+    pub fn of(page: &'a Page) -> Self {
+        Self { page, targets: Cow::Borrowed(&page.labels) }
+    }
+
+    /// The share of text of a block to learn, where it is known. A gold text, which has no labels, is all text.
+    pub fn target(&self, block: usize) -> Option<f32> {
+        Some(self.targets.get(block).copied().unwrap_or(1.0)).filter(|target| !target.is_nan())
+    }
+
+    /// The share of text of a block to learn, and what it counts in stage 1.
+    pub fn vote(&self, block: &Block, at: usize) -> (f32, f32) {
+        let words = block.shape.length().max(1) as f32;
+        self.target(at).map_or((0.0, 0.0), |target| (target, words.sqrt() * self.page.weight))
+    }
+}
+
 /// All renderings of all pages of a set.
 pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
     let Set { name: _, gold, mut renderings, html } = set;
@@ -79,7 +95,7 @@ pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
     let has_gold = gold.iter().any(|g| g.gold.is_some());
     if has_gold {
         let bodies = gold.iter().filter_map(|g| Some((g.id.clone(), g.gold.clone()?))).collect();
-        renderings.insert("gold".to_owned(), bodies);
+        renderings.insert(GOLD.to_owned(), bodies);
     }
     if !html.is_empty() {
         renderings.insert(HTML.to_owned(), html.into_iter().map(|(id, raw)| (id, html_source(&raw))).collect());
@@ -107,11 +123,10 @@ pub(super) fn of_set(index: usize, set: Set, part: Option<Part>) -> Vec<Page> {
                 continue;
             }
             let mut page = page(index, g, rendering, input, text.clone());
-            page.labels = if rendering == "gold" { Vec::new() } else { label(&page, &truths) };
+            page.labels = if rendering == GOLD { Vec::new() } else { label(&page, &truths) };
             if silver && rendering == HTML {
                 by_snippets(&mut page, g);
             }
-            page.targets = page.labels.clone();
             out.push(page);
         }
     }
@@ -131,7 +146,6 @@ fn page(set: usize, gold: &Gold, rendering: &str, input: InputKind, text: String
         text,
         silver: gold.gold.is_none(),
         labels: Vec::new(),
-        targets: Vec::new(),
         weight: 1.0,
         fold: 0,
     }

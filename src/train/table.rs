@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::pages::Page;
+use super::pages::Lesson;
 use crate::model::trees::{Column, LANES};
 use crate::segment::Blocks;
 
@@ -30,14 +30,14 @@ pub(super) struct Table {
 
 impl Rows {
     /// What is to be learned of a page's blocks, and room for so many features.
-    pub fn new(page: &Page, blocks: &Blocks, features: usize) -> Self {
+    pub fn new(lesson: &Lesson<'_>, blocks: &Blocks, features: usize) -> Self {
         let n = blocks.blocks.len();
         let words = |i: usize| blocks.blocks[i].shape.length().max(1) as f32;
         let total: f32 = (0..n).map(words).sum();
         let mut rows = Self { columns: vec![0; n * features], ..Self::default() };
         for i in 0..n {
-            let target = page.target(i);
-            let weight = words(i).powf(BY_LENGTH) / total.sqrt() * page.weight;
+            let target = lesson.target(i);
+            let weight = words(i).powf(BY_LENGTH) / total.sqrt() * lesson.page.weight;
             rows.text.push(target.unwrap_or(0.0));
             rows.weight.push(if target.is_some() { weight } else { 0.0 });
         }

@@ -5,11 +5,12 @@
 //! gold text the teacher knows more than a vote of extractors. No teacher has seen the domain that it speaks of. Weights for
 //! HTML pages learn nothing from teachers of their own kind (docs/accuracy.md).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::align::align;
-use super::pages::Page;
+use super::pages::{Lesson, Page};
 use super::parallel;
 use crate::cleaner::Cleaner;
 use crate::error::Result;
@@ -31,28 +32,26 @@ struct Opinion {
 pub(super) struct Opinions(BTreeMap<(usize, String), Opinion>);
 
 impl Opinions {
-    /// What teachers, one a fold, think of HTML pages.
-    pub fn of(html: &[Page], teachers: &[HtmlModel], threads: usize) -> Result<Self> {
-        let cleaners = teachers
-            .iter()
-            .map(|teacher| Cleaner::builder().html_weights(teacher.clone()).build())
-            .collect::<Result<Vec<_>>>()?;
+    /// What teachers think of the HTML pages of the folds that they have not seen.
+    pub fn of(html: &[Lesson<'_>], teachers: Vec<(usize, HtmlModel)>, threads: usize) -> Result<Self> {
+        let cleaner = |(fold, teacher)| Ok((fold, Cleaner::builder().html_weights(teacher).build()?));
+        let cleaners = teachers.into_iter().map(cleaner).collect::<Result<BTreeMap<usize, Cleaner>>>()?;
         let opinions = parallel(threads, html.len(), |i| {
-            let page = &html[i];
-            ((page.set, page.id.clone()), opinion(&cleaners[page.fold], page))
+            let page = html[i].page;
+            Some(((page.set, page.id.clone()), opinion(cleaners.get(&page.fold)?, page)))
         });
-        Ok(Self(opinions.into_iter().collect()))
+        Ok(Self(opinions.into_iter().flatten().collect()))
     }
 
     /// Mixes them into what is learned from any rendering of the same pages.
-    pub fn teach(&self, pages: &mut [Page], threads: usize) {
-        let targets = parallel(threads, pages.len(), |i| {
-            let page = &pages[i];
+    pub fn teach(&self, lessons: &mut [Lesson<'_>], threads: usize) {
+        let targets = parallel(threads, lessons.len(), |i| {
+            let page = lessons[i].page;
             self.0.get(&(page.set, page.id.clone())).map(|opinion| mixed(page, opinion))
         });
-        for (page, targets) in pages.iter_mut().zip(targets) {
+        for (lesson, targets) in lessons.iter_mut().zip(targets) {
             if let Some(targets) = targets {
-                page.targets = targets;
+                lesson.targets = Cow::Owned(targets);
             }
         }
     }
@@ -103,7 +102,6 @@ mod tests {
             text: text.into(),
             silver,
             labels: labels.into(),
-            targets: Vec::new(),
             weight: 1.0,
             fold: 0,
         };

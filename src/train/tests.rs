@@ -8,7 +8,7 @@ use crate::{Cleaner, Document, HtmlModel, InputKind, Model};
 
 const NOUNS: [&str; 8] = ["ferry", "harbour", "miller", "orchard", "lantern", "bridge", "valley", "market"];
 
-fn write_set(folder: &Path) {
+fn write_set(folder: &Path, domains: usize) {
     fs::create_dir_all(folder.join("renderings")).unwrap();
     fs::create_dir_all(folder.join("html")).unwrap();
     let (mut gold, mut page, mut extracted) = (String::new(), String::new(), String::new());
@@ -32,7 +32,7 @@ fn write_set(folder: &Path) {
         let record = |text: &str| format!("{}\n", serde_json::json!({ "id": format!("p{i}"), "text": text }));
         gold += &format!(
             "{}\n",
-            serde_json::json!({ "id": format!("p{i}"), "domain": format!("d{i}.example"), "type": "article", "gold": text })
+            serde_json::json!({ "id": format!("p{i}"), "domain": format!("d{}.example", i % domains), "type": "article", "gold": text })
         );
         page += &record(&format!("Home\nNews\nSport\nLog in\n\n{text}\n\nShare\nPrivacy\nTerms\nContact\n"));
         extracted += &record(&format!("{text}\nShare"));
@@ -46,7 +46,7 @@ fn write_set(folder: &Path) {
 fn the_same_pages_give_the_same_bytes_and_a_model_that_cleans() {
     let folder = tempfile::tempdir().unwrap();
     let set = folder.path().join("set");
-    write_set(&set);
+    write_set(&set, 24);
     let boost = BoostOptions { trees: 20, lambda: 1.0, min_leaf: 0.5, ..BoostOptions::default() };
     let train = |out: &str, threads| {
         let out = folder.path().join(out);
@@ -64,6 +64,7 @@ fn the_same_pages_give_the_same_bytes_and_a_model_that_cleans() {
         let table = run(&options, &|_| {}).unwrap();
         assert!(table.contains("set/scrape-a/article"));
         assert!(table.contains("set/html/article"));
+        assert!(table.contains("set/extract-a/all, told") && !table.contains("set/scrape-a/all, told"));
         assert!(out.join("set/scrape-a/p3.txt").exists() && out.join("set/html/p3.txt").exists());
         ["dehusk.bin", "card.md", "html.bin", "html.md"].map(|name| fs::read(out.join(name)).unwrap())
     };
@@ -82,4 +83,14 @@ fn the_same_pages_give_the_same_bytes_and_a_model_that_cleans() {
     let page = "<nav><a>Home</a> <a>News</a></nav><div class='post-body'><p>When the tower opened in the spring, nobody had expected that the tower would be the talk of the town for years, and the river with it.</p></div><div class=related><p>Another story of the day that has nothing to do with this one.</p></div>";
     let cleaned = cleaner.clean(Document::from_html(page.as_bytes()));
     assert!(cleaned.body().trim().starts_with("When the tower") && cleaned.body().trim().ends_with("river with it."));
+}
+
+#[test]
+fn pages_of_one_domain_cannot_be_cross_validated() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("set");
+    write_set(&set, 1);
+    let options = TrainOptions { sets: vec![set], cv: true, ..TrainOptions::default() };
+    let error = run(&options, &|_| {}).unwrap_err();
+    assert!(error.to_string().contains("all pages are of one domain"), "{error}");
 }

@@ -1,12 +1,10 @@
 //! Learning the weights for text: stage 1, two second stages, and what tells pages from extracted text.
 
 use super::boost::{self, BoostOptions};
-use super::measure::{self, Folds};
-use super::pages::{self, Page};
+use super::pages::Lesson;
 use super::table::{Rows, Table};
-use super::{Known, Learned, TrainOptions, card, net, parallel, read_folds, sites, words, write, write_folds};
+use super::{Learned, TrainOptions, net, parallel, words};
 use crate::document::InputKind;
-use crate::error::Result;
 use crate::evidence::Layout;
 use crate::model::net::Net;
 use crate::model::trees::{Forest, LANES};
@@ -15,71 +13,44 @@ use crate::rules::RuleSet;
 use crate::scan::{self, Scan};
 use crate::segment::{self, Blocks};
 
-impl Known<'_> {
-    /// Learns the weights for text.
-    pub fn text(&self, pages: &[Page], progress: &(dyn Fn(&str) + Sync)) -> Result<String> {
-        let Known { options, rules, names, golds } = *self;
-        progress(&format!("{} renderings of {} domains", pages.len(), pages::domains(pages)));
-        let learner = Learner { options, rules, pages };
-        let (all, models) = match options.folds_at.as_deref().filter(|f| f.join("0.bin").exists()) {
-            Some(folder) => (None, read_folds(folder, "", options.folds, Model::from_bytes)?),
-            None => {
-                let lexicals = learner.lexicals(progress);
-                let tables = learner.tables(&lexicals, progress);
-                let learn = |folds: &[usize]| learner.models(&lexicals, &tables, folds, progress);
-                let all = options.out.as_ref().and_then(|_| learn(&[options.folds]).into_iter().next());
-                let folds: Vec<usize> = (0..if options.cv { options.folds } else { 0 }).collect();
-                let models = learn(&folds);
-                if let Some(folder) = &options.folds_at {
-                    write_folds(folder, "", models.iter().map(Model::to_bytes))?;
-                }
-                (all, models)
-            }
-        };
-        let mut said = String::new();
-        if options.cv {
-            said = measure::cross_validate(options, pages, names, golds, Folds { text: &models, html: &[] }, progress)?;
-            progress("measuring site templates");
-            said += &sites::table(options, pages, names, golds, &models)?;
-        }
-        if let (Some(out), Some(model)) = (&options.out, &all) {
-            write(out, Model::FILE, &model.to_bytes())?;
-            write(out, "card.md", card::card(options, names, pages, model, &said).as_bytes())?;
-        }
-        Ok(said)
-    }
-}
-
-/// Everything that training looks at.
-struct Learner<'a> {
-    options: &'a TrainOptions,
-    rules: &'a RuleSet,
-    pages: &'a [Page],
+/// What is learned from text, and how.
+pub(super) struct TextLearner<'a> {
+    pub options: &'a TrainOptions,
+    pub rules: &'a RuleSet,
+    pub lessons: &'a [Lesson<'a>],
+    /// The fold that no lesson is of.
+    pub left_out: usize,
 }
 
 /// Features, labels and facts of all pages of both kinds.
 struct Tables {
     page: Table,
     extracted: Table,
-    /// Which page of the learner a table's page is.
+    /// Which lesson a table's page is.
     page_of: [Vec<usize>; 2],
     facts: Vec<[u8; FACTS]>,
 }
 
-impl Learner<'_> {
+impl TextLearner<'_> {
+    /// Learns the weights.
+    pub fn learn(&self, progress: &(dyn Fn(&str) + Sync)) -> Option<Model> {
+        let lexicals = self.lexicals(progress);
+        let tables = self.tables(&lexicals, progress);
+        self.model(lexicals, &tables, progress)
+    }
+
     /// One stage 1 for each fold, learned from the others, and one learned from all.
     fn lexicals(&self, progress: &(dyn Fn(&str) + Sync)) -> Vec<Lexical> {
         let mut data = words::Data::default();
         let mut fold = Vec::new();
         let mut blocks = Blocks::default();
-        for page in self.pages.iter().filter(|p| !p.labels.is_empty()) {
-            segment::segment(&page.document(), &mut blocks);
-            data.add(&blocks, None, |i| page.vote(&blocks.blocks[i], i));
-            fold.extend(std::iter::repeat_n(page.fold as u8, blocks.blocks.len()));
+        for lesson in self.lessons.iter().filter(|l| !l.page.labels.is_empty()) {
+            segment::segment(&lesson.page.document(), &mut blocks);
+            data.add(&blocks, None, |i| lesson.vote(&blocks.blocks[i], i));
+            fold.extend(std::iter::repeat_n(lesson.page.fold as u8, blocks.blocks.len()));
         }
         progress(&format!("stage 1: {} blocks", data.examples.len()));
-        let runs = self.options.folds + 1;
-        parallel(self.options.threads, runs, |run| {
+        parallel(self.options.threads, self.options.runs(self.left_out), |run| {
             let rows = (0..fold.len() as u32).filter(|r| usize::from(fold[*r as usize]) != run).collect();
             words::learn(&data, rows, self.options.seed ^ run as u64).0
         })
@@ -94,9 +65,9 @@ impl Learner<'_> {
             page_of: [Vec::new(), Vec::new()],
             facts: Vec::new(),
         };
-        let read = parallel(self.options.threads, self.pages.len(), |at| self.read(&self.pages[at], lexicals));
-        for (at, (page, (facts, rows))) in self.pages.iter().zip(read).enumerate() {
-            let (table, which) = match page.input {
+        let read = parallel(self.options.threads, self.lessons.len(), |at| self.read(&self.lessons[at], lexicals));
+        for (at, (lesson, (facts, rows))) in self.lessons.iter().zip(read).enumerate() {
+            let (table, which) = match lesson.page.input {
                 InputKind::Page => (&mut tables.page, 0),
                 InputKind::Extracted => (&mut tables.extracted, 1),
             };
@@ -108,16 +79,16 @@ impl Learner<'_> {
     }
 
     /// Facts about one page, and the features of its blocks.
-    fn read(&self, page: &Page, lexicals: &[Lexical]) -> ([u8; FACTS], Rows) {
+    fn read(&self, lesson: &Lesson<'_>, lexicals: &[Lexical]) -> ([u8; FACTS], Rows) {
         let (mut blocks, mut scan, mut context) = (Blocks::default(), Scan::default(), Context::default());
-        let document = page.document();
+        let document = lesson.page.document();
         segment::segment(&document, &mut blocks);
         scan::scan(document.text(), &blocks, self.rules, None, &mut scan);
         let layout = Layout::of(&blocks, &scan, self.rules);
         let mut z = Vec::new();
-        lexicals[page.fold].score(&blocks, &mut z);
+        lexicals[lesson.page.fold].score(&blocks, &mut z);
         context.read_with(&z, &blocks, &scan, self.rules, &layout);
-        let mut rows = Rows::new(page, &blocks, COUNT);
+        let mut rows = Rows::new(lesson, &blocks, COUNT);
         let mut columns: Box<Columns> = Box::new([[0; LANES]; COUNT]);
         for from in (0..rows.len()).step_by(LANES) {
             context.columns(&blocks, from, &mut columns);
@@ -126,60 +97,48 @@ impl Learner<'_> {
         (crate::model::regime::facts(&context), rows)
     }
 
-    /// What tells whole pages from extracted text, learned from all folds but one: a row a page.
-    fn regime(&self, tables: &Tables, run: usize) -> Forest {
+    /// What tells whole pages from extracted text: a row a page.
+    fn regime(&self, tables: &Tables) -> Forest {
         let mut table = Table::new(FACTS);
-        for (page, facts) in self.pages.iter().zip(&tables.facts).filter(|(p, _)| p.fold != run) {
+        for (lesson, facts) in self.lessons.iter().zip(&tables.facts) {
             let at = table.text.len();
             table.pages.push(at..at + 1);
-            table.text.push(f32::from(page.input == InputKind::Extracted));
-            table.weight.push(page.weight);
+            table.text.push(f32::from(lesson.page.input == InputKind::Extracted));
+            table.weight.push(lesson.page.weight);
             table.columns.iter_mut().zip(facts).for_each(|(column, fact)| column.push(*fact));
         }
         let chosen: Vec<usize> = (0..table.pages.len()).collect();
         boost::grow(&table, &chosen, &REGIME, self.options.seed)
     }
 
-    /// Models that each leave one fold out; the number after the last fold leaves out none.
-    fn models(
-        &self,
-        lexicals: &[Lexical],
-        tables: &Tables,
-        wanted: &[usize],
-        progress: &(dyn Fn(&str) + Sync),
-    ) -> Vec<Model> {
+    fn model(&self, mut lexicals: Vec<Lexical>, tables: &Tables, progress: &(dyn Fn(&str) + Sync)) -> Option<Model> {
         progress(&format!(
             "stage 2: {} blocks of pages, {} of extracted text",
             tables.page.text.len(),
             tables.extracted.text.len()
         ));
-        // The longest jobs first: two forests and two convolutions a model.
-        let learned = parallel(self.options.threads, wanted.len() * 4, |job| {
-            let (run, which, what) = (wanted[job / 4], job % 2, job % 4 / 2);
+        // The longest jobs first: two convolutions, two forests.
+        let learned = parallel(self.options.threads, 4, |job| {
+            let (which, what) = (job % 2, job / 2);
             let (table, options) = match which {
                 0 => (&tables.page, &self.options.page),
                 _ => (&tables.extracted, &self.options.extracted),
             };
-            let chosen: Vec<usize> =
-                (0..table.pages.len()).filter(|p| self.pages[tables.page_of[which][*p]].fold != run).collect();
-            let seed = self.options.seed.wrapping_add((run * 2 + which) as u64);
+            let chosen: Vec<usize> = (0..table.pages.len()).collect();
+            let seed = self.options.seed.wrapping_add((self.left_out * 2 + which) as u64);
             let learned = match what {
                 0 => Learned::Net(net::learn(table, &chosen, &self.options.net, seed)),
                 _ => Learned::Forest(boost::grow(table, &chosen, options, seed)),
             };
-            progress(&format!("stage 2: {} of {}", job + 1, wanted.len() * 4));
+            progress(&format!("stage 2: {} of 4", job + 1));
             learned
         });
-        let mut models = Vec::new();
-        for (&run, learned) in wanted.iter().zip(learned.chunks(4)) {
-            let [Learned::Net(a), Learned::Net(b), Learned::Forest(page), Learned::Forest(extracted)] = learned else {
-                continue;
-            };
-            let second = |forest: &Forest, net: &Net| Second { forest: forest.clone(), net: net.clone() };
-            let regime = self.regime(tables, run);
-            models.push(Model::new(lexicals[run].clone(), regime, second(page, a), second(extracted, b)));
-        }
-        models
+        let [Learned::Net(a), Learned::Net(b), Learned::Forest(page), Learned::Forest(extracted)] = &learned[..] else {
+            return None;
+        };
+        let second = |forest: &Forest, net: &Net| Second { forest: forest.clone(), net: net.clone() };
+        let lexical = lexicals.swap_remove(self.left_out);
+        Some(Model::new(lexical, self.regime(tables), second(page, a), second(extracted, b)))
     }
 }
 
