@@ -101,7 +101,7 @@ fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec
                 Target::Phrase(id) => try_phrase(words, size, rules, id, at, out),
                 Target::Pattern { id, at: place } => {
                     let here = place.is_none_or(|p| usize::from(p) == at);
-                    if here && (size != Size::Prose || may_be_inside(rules, id)) {
+                    if here && rules.found_in(*target) >= Some(size) {
                         candidates.push(id);
                     }
                 }
@@ -110,23 +110,13 @@ fn phrases(blocks: &Blocks, block: &Block, rules: &RuleSet, candidates: &mut Vec
     }
 }
 
-/// Whether a pattern may fire inside a long paragraph.
-fn may_be_inside(rules: &RuleSet, pattern: u32) -> bool {
-    rules.rule(rules.patterns[pattern as usize].rule).covers == Covers::Part
-}
-
 /// Checks the whole phrase around its key at word `at`.
 fn try_phrase(words: &[Token], size: Size, rules: &RuleSet, id: u32, at: usize, out: &mut Vec<Match>) {
     let (rule, phrase, key_at) = rules.phrase(id);
     let Some(start) = at.checked_sub(key_at) else { return };
     let Some(window) = words.get(start..start + phrase.len()) else { return };
     let same = window.iter().map(|t| t.hash).eq(phrase.iter().copied());
-    let wanted = match size {
-        Size::Label => true,
-        Size::Line => phrase.len() > 1,
-        Size::Prose => phrase.len() > 1 && rules.rule(rule).covers == Covers::Part,
-    };
-    if same && wanted {
+    if same && rules.found_in(Target::Phrase(id)) >= Some(size) {
         let span = window[0].start..window[window.len() - 1].end;
         out.push(Match { rule, words: start..start + phrase.len(), span });
     }

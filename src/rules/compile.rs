@@ -172,7 +172,7 @@ impl RuleSet {
     }
 
     /// The largest blocks that a target can be found in; none if its rule is off.
-    fn found_in(&self, target: Target) -> Option<Size> {
+    pub fn found_in(&self, target: Target) -> Option<Size> {
         let (rule, one_word) = match target {
             Target::Phrase(id) => (self.phrases[id as usize].rule, self.phrases[id as usize].len == 1),
             Target::Pattern { id, .. } => (self.patterns[id as usize].rule, false),

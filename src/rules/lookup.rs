@@ -8,7 +8,7 @@ const LONG_BLOCK: usize = 48;
 const LABEL_WORDS: usize = 12;
 
 /// How long a block is, as far as it decides what can be found in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Size {
     /// Everything is looked for.
     Label,
@@ -51,7 +51,7 @@ impl Lookup {
         keys.retain(|(_, target)| found_in(*target).is_some());
         keys.sort_unstable();
         let filters = [Size::Label, Size::Line, Size::Prose].map(|size| {
-            let here = keys.iter().filter(|(_, target)| found_in(*target).is_some_and(|most| size as u8 <= most as u8));
+            let here = keys.iter().filter(|(_, target)| found_in(*target).is_some_and(|most| size <= most));
             Filter::of(&here.map(|(key, _)| *key).collect::<Vec<_>>())
         });
         let buckets = (0..=1_u64 << BUCKET_BITS)
@@ -128,7 +128,7 @@ mod tests {
         let lookup = Lookup::new(keys.clone(), found_in);
         for (n, (key, target)) in keys.iter().enumerate() {
             for size in [Size::Label, Size::Line, Size::Prose] {
-                let wanted = most[n % 4].is_some_and(|most| size as u8 <= most as u8);
+                let wanted = most[n % 4].is_some_and(|most| size <= most);
                 let found = lookup.at(*key, size).contains(&(*key, *target));
                 assert!(found || !wanted, "{n} in {size:?}");
             }

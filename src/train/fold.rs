@@ -8,6 +8,7 @@ use super::pages::{Lesson, Page};
 use super::teach::Opinions;
 use super::text::TextLearner;
 use super::{Part, TrainOptions, sets, write};
+use crate::cleaner::{Cleaner, CleanerBuilder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{HtmlModel, Model};
 use crate::rules::RuleSet;
@@ -25,6 +26,20 @@ pub(super) struct Pages<'a> {
 pub(super) struct Weights {
     pub text: Option<Model>,
     pub html: Option<HtmlModel>,
+}
+
+impl Weights {
+    /// A cleaner with these weights, and the built-in ones for what was not learned.
+    pub fn cleaner(&self) -> CleanerBuilder {
+        let mut builder = Cleaner::builder();
+        if let Some(model) = &self.text {
+            builder = builder.weights(model.clone());
+        }
+        if let Some(model) = &self.html {
+            builder = builder.html_weights(model.clone());
+        }
+        builder
+    }
 }
 
 impl Pages<'_> {

@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::Mutex;
 
+use super::fold::Weights;
 use super::pages::{GOLD, Page};
 use super::sets::{Gold, unreadable};
 use super::{TrainOptions, parallel};
-use crate::cleaner::{Cleaner, CleanerBuilder};
 use crate::document::InputKind;
 use crate::error::Result;
-use crate::model::{HtmlModel, Model};
 use crate::report::{Removal, Status};
 use crate::rules::Level;
 use crate::segment::{self, Blocks};
@@ -40,32 +39,13 @@ pub(super) struct Figures {
 /// Lower ends of the bins of a removal's probability.
 const BINS: [f32; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
-/// The weights of all folds.
-pub(super) struct Folds {
-    pub text: Vec<Model>,
-    pub html: Vec<HtmlModel>,
-}
-
-impl Folds {
-    fn builder(&self, fold: usize) -> CleanerBuilder {
-        let mut builder = Cleaner::builder();
-        if let Some(model) = self.text.get(fold) {
-            builder = builder.weights(model.clone());
-        }
-        if let Some(model) = self.html.get(fold) {
-            builder = builder.html_weights(model.clone());
-        }
-        builder
-    }
-}
-
 /// Cleans every page with the weights that have not seen its domain, and says how well.
 pub(super) fn cross_validate(
     options: &TrainOptions,
     pages: &[Page],
     names: &[String],
     golds: &[Vec<Gold>],
-    folds: &Folds,
+    folds: &[Weights],
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<String> {
     let mut out = String::new();
@@ -79,7 +59,7 @@ pub(super) fn cross_validate(
     for level in options.levels.iter().copied() {
         progress(&format!("measuring {level}"));
         let cleaners =
-            (0..options.folds).map(|fold| folds.builder(fold).level(level).build()).collect::<Result<Vec<_>>>()?;
+            folds.iter().map(|weights| weights.cleaner().level(level).build()).collect::<Result<Vec<_>>>()?;
         let failed = Mutex::new(None);
         let figures = parallel(options.threads, runs.len(), |i| {
             let (page, told) = runs[i];

@@ -34,7 +34,6 @@ use crate::model::trees::Forest;
 use crate::model::{HtmlModel, Model};
 use crate::rules::{Level, RuleSet, Use, builtin};
 use fold::Weights;
-use measure::Folds;
 use pages::Page;
 use sets::Set;
 
@@ -144,30 +143,30 @@ pub fn run(options: &TrainOptions, progress: &(dyn Fn(&str) + Sync)) -> Result<S
             "there is no page to learn from: name folders with gold.jsonl and renderings/",
         ));
     }
-    let mut html: Vec<Page> = pages.extract_if(.., |p| p.rendering == pages::HTML).collect();
     pages::into_folds(&mut pages, options.folds);
-    pages::into_folds(&mut html, options.folds);
+    let mut html: Vec<Page> = pages.extract_if(.., |p| p.rendering == pages::HTML).collect();
+    pages::share_votes(&mut pages);
+    pages::share_votes(&mut html);
     progress(&format!("{} renderings of {} domains, {} HTML pages", pages.len(), pages::domains(&pages), html.len()));
     let learner = fold::Pages { options, rules: &rules, text: &pages, html: &html };
     let folds = if options.cv { learner.folds(progress)? } else { Vec::new() };
-    let (text, of_html): (Vec<_>, Vec<_>) = folds.into_iter().map(|weights| (weights.text, weights.html)).unzip();
-    let folds = Folds { text: text.into_iter().flatten().collect(), html: of_html.into_iter().flatten().collect() };
     let all = match options.out {
         Some(_) => learner.learn(options.folds, progress)?,
         None => Weights::default(),
     };
     let measure = |pages: &[Page]| measure::cross_validate(options, pages, &names, &golds, &folds, progress);
     let mut said = String::new();
-    if !folds.text.is_empty() {
+    if folds.iter().any(|weights| weights.text.is_some()) {
         said = measure(&pages)?;
         progress("measuring site templates");
-        said += &sites::table(options, &pages, &names, &golds, &folds.text)?;
+        said += &sites::table(options, &pages, &names, &golds, &folds)?;
     }
     if let (Some(out), Some(model)) = (&options.out, &all.text) {
         write(&out.join(Model::FILE), &model.to_bytes())?;
         write(&out.join("card.md"), card::card(options, &names, &pages, model, &said).as_bytes())?;
     }
-    let said_of_html = if folds.html.is_empty() { String::new() } else { measure(&html)? };
+    let measured = folds.iter().any(|weights| weights.html.is_some());
+    let said_of_html = if measured { measure(&html)? } else { String::new() };
     if let (Some(out), Some(model)) = (&options.out, &all.html) {
         write(&out.join(HtmlModel::FILE), &model.to_bytes())?;
         write(&out.join("html.md"), card::html(options, &names, &html, model, &said_of_html).as_bytes())?;

@@ -240,19 +240,25 @@ fn link_targets(page: &Page, blocks: &Blocks) -> Vec<bool> {
     out
 }
 
-/// Shares the pages out over folds so that a domain is in one fold only, and gives renderings of a page one vote.
+/// Shares the pages out over folds so that a domain is in one fold only, as text and as HTML.
 pub(super) fn into_folds(pages: &mut [Page], folds: usize) {
     let mut domains: BTreeMap<u64, String> = BTreeMap::new();
     for page in pages.iter() {
         domains.insert(crate::model::lexical_hash(page.domain.as_bytes()), page.domain.clone());
     }
     let fold: BTreeMap<String, usize> = domains.into_values().enumerate().map(|(i, d)| (d, i % folds.max(1))).collect();
+    for page in pages.iter_mut() {
+        page.fold = fold[&page.domain];
+    }
+}
+
+/// Gives the renderings of a page one vote.
+pub(super) fn share_votes(pages: &mut [Page]) {
     let mut renderings: BTreeMap<(usize, String, bool), usize> = BTreeMap::new();
     for page in pages.iter() {
         *renderings.entry(key(page)).or_default() += 1;
     }
     for page in pages.iter_mut() {
-        page.fold = fold[&page.domain];
         page.weight = 1.0 / renderings[&key(page)] as f32;
     }
 }
@@ -280,5 +286,21 @@ mod tests {
         by_snippets(&mut page, &gold);
         assert_eq!(page.labels[..3], [1.0, 0.0, 0.0]);
         assert!(page.labels[3].is_nan());
+    }
+
+    #[test]
+    fn a_domain_is_in_one_fold_as_text_and_as_html() {
+        let of = |domain: &str, rendering: &str| {
+            let gold: Gold = serde_json::from_str(&format!(r#"{{"id":"{domain}","domain":"{domain}"}}"#)).unwrap();
+            page(0, &gold, rendering, InputKind::Page, String::new())
+        };
+        // Some domains have no page as HTML.
+        let mut pages: Vec<Page> = (0..40).map(|i| of(&format!("d{i}.example"), "scrape-a")).collect();
+        pages.extend((0..40).step_by(3).map(|i| of(&format!("d{i}.example"), HTML)));
+        into_folds(&mut pages, 5);
+        let (html, text): (Vec<_>, Vec<_>) = pages.iter().partition(|p| p.rendering == HTML);
+        for page in html {
+            assert!(text.iter().all(|t| t.domain != page.domain || t.fold == page.fold), "{}", page.domain);
+        }
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
+use super::fold::Weights;
 use super::pages::Page;
 use super::sets::Gold;
 use super::{TrainOptions, measure, parallel};
 use crate::cleaner::Cleaner;
 use crate::document::InputKind;
 use crate::error::Result;
-use crate::model::Model;
 use crate::site::{MIN_PAGES, SiteModel};
 
 /// Cleans the pages of sites of which several are there, with the weights that have not seen their domain.
@@ -18,7 +18,7 @@ pub(super) fn table(
     pages: &[Page],
     names: &[String],
     golds: &[Vec<Gold>],
-    models: &[Model],
+    folds: &[Weights],
 ) -> Result<String> {
     let golds: Vec<HashMap<&str, &Gold>> =
         golds.iter().map(|g| g.iter().map(|g| (g.id.as_str(), g)).collect()).collect();
@@ -37,11 +37,9 @@ pub(super) fn table(
         for page in sites.values().flatten() {
             model.observe(&page.document().from_site(&page.site));
         }
-        let alone = models.iter().map(|m| Cleaner::builder().weights(m.clone()).build()).collect::<Result<Vec<_>>>()?;
-        let learned = models
-            .iter()
-            .map(|m| Cleaner::builder().weights(m.clone()).sites(&model).build())
-            .collect::<Result<Vec<_>>>()?;
+        let alone = folds.iter().map(|weights| weights.cleaner().build()).collect::<Result<Vec<_>>>()?;
+        let learned =
+            folds.iter().map(|weights| weights.cleaner().sites(&model).build()).collect::<Result<Vec<_>>>()?;
         let all: Vec<&Page> = sites.values().flatten().copied().collect();
         let scores = parallel(options.threads, all.len(), |i| {
             let page = all[i];
