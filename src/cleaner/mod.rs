@@ -101,7 +101,7 @@ impl Cleaner {
         let html = document.html();
         // A page that still has its tags has not been through an extractor.
         let told = document.stated_kind().or(self.inner.kind).or(html.map(|_| InputKind::Page));
-        let Weighed { kind, threshold } = evidence::weigh(
+        let Weighed { kind, threshold, learned } = evidence::weigh(
             (blocks, scan, rules, &layout, html),
             Models { text: model.as_deref(), html: html_model.as_deref() },
             &reading.repeated,
@@ -111,8 +111,18 @@ impl Cleaner {
             evidence,
         );
         let html = html.is_some();
-        let page =
-            Page { view: document.text(), blocks, scan, rules, layout: &layout, evidence, kind, html, threshold };
+        let page = Page {
+            view: document.text(),
+            blocks,
+            scan,
+            rules,
+            layout: &layout,
+            evidence,
+            kind,
+            html,
+            threshold,
+            learned,
+        };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)
     }

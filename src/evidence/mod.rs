@@ -112,6 +112,8 @@ pub(crate) struct Weighed {
     pub kind: InputKind,
     /// The log-odds of being chrome over which evidence alone removes a block.
     pub threshold: f32,
+    /// Whether learned weights spoke.
+    pub learned: bool,
 }
 
 /// The learned weights in use.
@@ -165,7 +167,7 @@ pub(crate) fn weigh(
             let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
             let threshold = structure::threshold(likeness, blocks, out);
             template::add(out);
-            return Weighed { kind, threshold };
+            return Weighed { kind, threshold, learned: false };
         }
     };
     let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
@@ -179,5 +181,5 @@ pub(crate) fn weigh(
     let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, sure, level));
     // What other pages say is about the lines they share: it makes the page no stricter on the others.
     template::add(out);
-    Weighed { kind, threshold: -threshold::logit(text) }
+    Weighed { kind, threshold: -threshold::logit(text), learned: true }
 }

@@ -92,6 +92,8 @@ pub(crate) struct Page<'a> {
     pub html: bool,
     /// Log-odds over which evidence alone removes a block.
     pub threshold: f32,
+    /// Whether the evidence is of learned weights.
+    pub learned: bool,
 }
 
 impl<'a> Page<'a> {
@@ -105,6 +107,11 @@ impl<'a> Page<'a> {
             let whole = rule.removes != Removes::Span || self.is_whole(i, h);
             !rule.allow && whole && policy.removes(rule.category) && self.layout.allows(rule.place, i)
         })
+    }
+
+    /// What the strongest hit of a block comes to, if it may fire and its category goes at this level.
+    fn by_rule(&self, i: usize, policy: &Policy) -> Option<Verdict> {
+        self.hit(i, policy).map(|(id, _)| Verdict::Drop { cause: Cause::Rule(id), category: self.category(id) })
     }
 
     /// Whether a hit takes all words of its block.
@@ -176,8 +183,8 @@ fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         if verdict.is_drop() || page.evidence[i].own_score() <= page.threshold {
             continue;
         }
-        *verdict = match page.hit(i, policy) {
-            Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
+        *verdict = match page.by_rule(i, policy) {
+            Some(known) => known,
             None if page.evidence[i].template >= NAMES_TEMPLATE => {
                 Verdict::Drop { cause: Cause::Template, category: Category::Template }
             }

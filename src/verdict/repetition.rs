@@ -32,10 +32,8 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let lost: u32 = repeated.iter().filter(|i| main(i)).map(words).sum();
     let spares = lost as f32 > MAX_SHARE * all as f32;
     for i in repeated.into_iter().filter(|i| !(spares && main(i) || copied[*i])) {
-        verdicts[i] = match page.hit(i, policy) {
-            Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
-            None => Verdict::Drop { cause: Cause::Template, category: Category::Template },
-        };
+        let of_template = Verdict::Drop { cause: Cause::Template, category: Category::Template };
+        verdicts[i] = page.by_rule(i, policy).unwrap_or(of_template);
     }
 }
 

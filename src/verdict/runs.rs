@@ -1,4 +1,7 @@
 //! Menus: runs of labels of which rules know a part.
+//!
+//! Beside learned evidence a run only tips the scale: deciding alone, it lost lists of prices and parts that stood next to a
+//! footer (docs/accuracy.md).
 
 use super::{Cause, Page, Policy, Verdict};
 use crate::evidence::LABEL;
@@ -9,6 +12,9 @@ use crate::rules::{Category, Removes};
 const MIN_RUN: usize = 3;
 /// The share of a run's blocks, in percent, that rules must know for the whole run to go.
 const KNOWN: usize = 40;
+/// What a run counts beside learned evidence, in log-odds. By cross-validation nothing to two are better than deciding
+/// alone, and the less the better.
+const RUN: f32 = 0.5;
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
     let mut start = 0;
@@ -33,6 +39,11 @@ fn is_label(page: &Page<'_>, i: usize) -> bool {
         && matches!(page.evidence[i].look, Look::Label | Look::Item | Look::Figures)
 }
 
+/// Whether learned evidence says that a block is text, by more than a run outweighs.
+fn is_surely_text(page: &Page<'_>, i: usize) -> bool {
+    page.learned && page.evidence[i].own_score() < page.threshold - RUN
+}
+
 fn same_kind(page: &Page<'_>, a: usize, b: usize) -> bool {
     page.blocks.blocks[a].marker == page.blocks.blocks[b].marker
 }
@@ -52,13 +63,11 @@ fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize,
         return;
     }
     for (i, verdict) in verdicts.iter_mut().enumerate().take(end).skip(start) {
-        if verdict.is_drop() {
+        if verdict.is_drop() || is_surely_text(page, i) {
             continue;
         }
-        *verdict = match page.hit(i, policy) {
-            Some((id, _)) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
-            None => Verdict::Drop { cause: Cause::Run((end - start) as u32), category },
-        };
+        let of_run = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
+        *verdict = page.by_rule(i, policy).unwrap_or(of_run);
     }
 }
 
@@ -76,8 +85,11 @@ fn spread(page: &Page<'_>, verdicts: &mut [Verdict], at: usize) -> usize {
     if end - start < MIN_RUN {
         return next;
     }
-    for verdict in verdicts[start..end].iter_mut().filter(|v| !v.is_drop()) {
-        *verdict = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
+    for i in (start..end).filter(|i| !is_surely_text(page, *i)) {
+        if verdicts[i].is_drop() {
+            continue;
+        }
+        verdicts[i] = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
     }
     next
 }
