@@ -67,7 +67,8 @@ fn a_pack_stands_where_its_category_and_language_say() {
     }
 }
 
-/// A page whose lines say what must become of them: `- ` goes, two spaces stay, empty lines are free.
+/// A page whose lines say what must become of them: `- ` goes, two spaces stay, `? ` may do
+/// either, empty lines are free.
 /// Headers: `# category: a|b` (what the lines that go may be called), `# level: strict` (balanced if none).
 struct Case {
     text: String,
@@ -91,6 +92,8 @@ fn case(source: &str) -> Case {
         if let Some(content) = line.strip_prefix("- ") {
             case.text.push_str(content);
             case.goes.push((start..case.text.len(), true));
+        } else if let Some(content) = line.strip_prefix("? ") {
+            case.text.push_str(content);
         } else if !line.trim().is_empty() {
             case.text.push_str(line.strip_prefix("  ").unwrap_or_else(|| panic!("no margin: {line:?}")));
             case.goes.push((start..case.text.len(), false));

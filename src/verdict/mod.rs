@@ -32,6 +32,9 @@ pub(crate) enum Cause {
     Template,
 }
 
+/// Goes by its evidence alone, under no name yet.
+const UNNAMED: Verdict = Verdict::Drop { cause: Cause::Score, category: Category::Unclassified };
+
 /// What happens to a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {
@@ -125,6 +128,15 @@ impl<'a> Page<'a> {
         self.scan.of(i).iter().any(|h| self.rules.rule(h.rule).allow)
     }
 
+    /// Whether a rule knows a block as something that stays at this level.
+    fn is_of_kept_category(&self, i: usize, policy: &Policy) -> bool {
+        self.scan
+            .of(i)
+            .iter()
+            .map(|h| self.rules.rule(h.rule))
+            .any(|rule| !rule.allow && rule.strength >= Strength::Likely && !policy.removes(rule.category))
+    }
+
     /// Whether the template of the page's site is known.
     fn has_template(&self) -> bool {
         self.evidence.first().is_some_and(|e| e.repeated.of > 0)
@@ -156,6 +168,8 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
         repetition::apply(page, policy, &mut verdicts);
+    } else if page.learned {
+        by_near_certainty(page, policy, &mut verdicts);
     }
     for (i, verdict) in verdicts.iter_mut().enumerate() {
         if page.protected(i) {
@@ -188,11 +202,24 @@ fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
             None if page.evidence[i].template >= NAMES_TEMPLATE => {
                 Verdict::Drop { cause: Cause::Template, category: Category::Template }
             }
-            None if policy.removes(Category::Unclassified) => {
-                Verdict::Drop { cause: Cause::Score, category: Category::Unclassified }
-            }
+            None if policy.removes(Category::Unclassified) => UNNAMED,
             None => Verdict::Keep,
         };
+    }
+}
+
+/// At the gentlest level: blocks whose learned evidence is next to certain, if what they are named goes at this level.
+fn by_near_certainty(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+    for (i, verdict) in verdicts.iter_mut().enumerate() {
+        let certain = page.evidence[i].own_score() > page.threshold;
+        if certain && !verdict.is_drop() && !page.is_of_kept_category(i, policy) {
+            *verdict = page.by_rule(i, policy).unwrap_or(UNNAMED);
+        }
+    }
+    naming::apply(page, policy, verdicts);
+    head::apply(page, policy, verdicts);
+    for verdict in verdicts.iter_mut().filter(|v| **v == UNNAMED) {
+        *verdict = Verdict::Keep;
     }
 }
 
