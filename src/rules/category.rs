@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// Only what is certain, by a rule or by learned evidence (200 to 1): for precious text, or text that an extractor has been over already.
+    /// Only what is certain, by a rule or by learned evidence: for precious text, or text that an extractor has been over
+    /// already.
     Gentle,
     /// A clean body that keeps the article whole. This is the default.
     #[default]
