@@ -112,9 +112,14 @@ impl<'a> Page<'a> {
         })
     }
 
+    /// What a hit comes to that takes its block.
+    fn drop_by(&self, hit: u32) -> Verdict {
+        Verdict::Drop { cause: Cause::Rule(hit), category: self.category(hit) }
+    }
+
     /// What the strongest hit of a block comes to, if it may fire and its category goes at this level.
     fn by_rule(&self, i: usize, policy: &Policy) -> Option<Verdict> {
-        self.hit(i, policy).map(|(id, _)| Verdict::Drop { cause: Cause::Rule(id), category: self.category(id) })
+        self.hit(i, policy).map(|(id, _)| self.drop_by(id))
     }
 
     /// Whether a hit takes all words of its block.
@@ -186,7 +191,7 @@ fn certain(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         if let Some((id, hit)) = page.hit(i, policy)
             && hit.is_certain(page.rules)
         {
-            *verdict = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
+            *verdict = page.drop_by(id);
         }
     }
 }
@@ -244,7 +249,7 @@ fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         let beside = i.checked_sub(1).is_some_and(agrees) || agrees(i + 1);
         let alone = is_never_a_heading(page.category(id)) && page.evidence[i].look == Look::Label;
         if (beside || alone || page.at_edge(i)) && page.evidence[i].look != Look::Paragraph {
-            verdicts[i] = Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) };
+            verdicts[i] = page.drop_by(id);
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::rules::{Category, Removes};
 const MIN_RUN: usize = 3;
 /// The share of a run's blocks, in percent, that rules must know for the whole run to go.
 const KNOWN: usize = 40;
-/// What a run counts beside learned evidence, in log-odds. By cross-validation nothing to two are better than deciding
-/// alone, and the less the better.
+/// What a run counts beside learned evidence, in log-odds. By cross-validation nothing and a half are alike, one and two
+/// worse, and all better than deciding alone.
 const RUN: f32 = 0.5;
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
@@ -39,9 +39,11 @@ fn is_label(page: &Page<'_>, i: usize) -> bool {
         && matches!(page.evidence[i].look, Look::Label | Look::Item | Look::Figures)
 }
 
-/// Whether learned evidence says that a block is text, by more than a run outweighs.
-fn is_surely_text(page: &Page<'_>, i: usize) -> bool {
-    page.learned && page.evidence[i].own_score() < page.threshold - RUN
+/// Whether a run may take a block along that stays so far: not if learned evidence says that it is text, by more than a run
+/// outweighs.
+fn may_go(page: &Page<'_>, verdicts: &[Verdict], i: usize) -> bool {
+    let is_text = page.learned && page.evidence[i].own_score() < page.threshold - RUN;
+    !verdicts[i].is_drop() && !is_text
 }
 
 fn same_kind(page: &Page<'_>, a: usize, b: usize) -> bool {
@@ -62,12 +64,11 @@ fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize,
     if known * 100 < (end - start) * KNOWN || !page.at_edge(start) || !page.at_edge(end - 1) {
         return;
     }
-    for (i, verdict) in verdicts.iter_mut().enumerate().take(end).skip(start) {
-        if verdict.is_drop() || is_surely_text(page, i) {
-            continue;
+    let of_run = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
+    for i in start..end {
+        if may_go(page, verdicts, i) {
+            verdicts[i] = page.by_rule(i, policy).unwrap_or(of_run);
         }
-        let of_run = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
-        *verdict = page.by_rule(i, policy).unwrap_or(of_run);
     }
 }
 
@@ -85,11 +86,10 @@ fn spread(page: &Page<'_>, verdicts: &mut [Verdict], at: usize) -> usize {
     if end - start < MIN_RUN {
         return next;
     }
-    for i in (start..end).filter(|i| !is_surely_text(page, *i)) {
-        if verdicts[i].is_drop() {
-            continue;
+    for i in start..end {
+        if may_go(page, verdicts, i) {
+            verdicts[i] = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
         }
-        verdicts[i] = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
     }
     next
 }

@@ -81,7 +81,7 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
             }
         }
         *verdict = match likely(page, policy, i) {
-            Some(id) => Verdict::Drop { cause: Cause::Rule(id), category: page.category(id) },
+            Some(id) => page.drop_by(id),
             None => Verdict::Drop { cause: Cause::Section(at as u32), category },
         };
     }
