@@ -78,7 +78,8 @@ fn belongs(before: &Edges, line: &Edges, next: Option<&Edges>, under_way: bool) 
     line.closes || before.open && (line.continues || under_way && before.opens || bridge())
 }
 
-fn extend(block: &mut Block, piece: &Block) {
+/// Appends the block that comes right after.
+pub(super) fn extend(block: &mut Block, piece: &Block) {
     block.outer.end = piece.outer.end;
     block.inner.end = piece.inner.end;
     block.words.end = piece.words.end;

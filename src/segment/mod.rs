@@ -7,6 +7,7 @@ mod markdown;
 pub(crate) mod shape;
 mod text;
 pub(crate) mod token;
+mod wrap;
 
 use std::ops::Range;
 
@@ -97,7 +98,10 @@ pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
     text::segment(document.text(), out);
     if let Some(page) = document.html() {
         html::mark(page, out);
-    } else if document.layout() == Format::Markdown {
+        return;
+    }
+    wrap::join(document.text(), out);
+    if document.layout() == Format::Markdown {
         markdown::mark(document.text(), out);
     } else {
         join::join(document.text(), out);
