@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dehusk::{Category, Cleaner, Level, check_packs};
+use dehusk::{Category, Cleaner, Document, Format, Level, check_packs};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below a folder with an extension, sorted.
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+/// All files below a folder with one of some extensions, sorted.
+fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -19,7 +19,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == extension) {
+            } else if path.extension().is_some_and(|e| extensions.iter().any(|x| e == *x)) {
                 out.push(path);
             }
         }
@@ -30,7 +30,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 
 #[test]
 fn built_in_packs_are_sound_and_leave_prose_alone() {
-    let prose: Vec<(String, String)> = files(&root().join("tests/prose"), "txt")
+    let prose: Vec<(String, String)> = files(&root().join("tests/prose"), &["txt"])
         .into_iter()
         .map(|p| (p.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(p).unwrap()))
         .collect();
@@ -67,7 +67,7 @@ fn a_pack_stands_where_its_category_and_language_say() {
     }
 }
 
-/// A page whose lines say what must become of them: `- ` goes, two spaces stay, `? ` may do
+/// A page, as text or Markdown, whose lines say what must become of them: `- ` goes, two spaces stay, `? ` may do
 /// either, empty lines are free.
 /// Headers: `# category: a|b` (what the lines that go may be called), `# level: strict` (balanced if none).
 struct Case {
@@ -104,8 +104,8 @@ fn case(source: &str) -> Case {
 }
 
 /// What is wrong with the outcome of a case, line by line.
-fn faults(cleaner: &Cleaner, case: &Case) -> Vec<String> {
-    let page = cleaner.clean(&case.text);
+fn faults(cleaner: &Cleaner, case: &Case, format: Format) -> Vec<String> {
+    let page = cleaner.clean(Document::new(&case.text).format(format));
     let mut out = Vec::new();
     for (line, goes) in &case.goes {
         let over = page.removals().iter().find(|r| r.span().start < line.end && line.start < r.span().end);
@@ -128,7 +128,7 @@ fn faults(cleaner: &Cleaner, case: &Case) -> Vec<String> {
 fn synthetic_pages_come_out_exact() {
     let cleaners = Level::ALL.map(|level| Cleaner::builder().level(level).build().unwrap());
     let folder = root().join("tests/cases");
-    let cases = files(&folder, "txt");
+    let cases = files(&folder, &["txt", "md"]);
     assert!(cases.len() >= 20);
     let mut wrong = Vec::new();
     for path in &cases {
@@ -139,7 +139,8 @@ fn synthetic_pages_come_out_exact() {
             path.display()
         );
         let name = path.strip_prefix(&folder).unwrap().display();
-        wrong.extend(faults(&cleaners[case.level as usize], &case).into_iter().map(|f| format!("{name}: {f}")));
+        let format = if path.extension().is_some_and(|e| e == "md") { Format::Markdown } else { Format::Text };
+        wrong.extend(faults(&cleaners[case.level as usize], &case, format).into_iter().map(|f| format!("{name}: {f}")));
     }
     assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.join("\n"));
 }

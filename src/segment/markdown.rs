@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::token::tokenize;
-use super::{Blocks, CharClass, Marker, Shape};
+use super::{Block, Blocks, CharClass, Marker, Shape};
 
 /// Counts every line with links or emphasis again, over its visible text only.
 pub(super) fn mark(view: &str, out: &mut Blocks) {
@@ -47,11 +47,21 @@ fn is_rule(text: &str) -> bool {
     text.contains('-') && text.bytes().all(|b| matches!(b, b'-' | b'|' | b':' | b' '))
 }
 
+/// The label that a block of a Markdown page defines as a reference; nothing of such a block is shown.
+pub(crate) fn definition<'a>(view: &'a str, block: &Block) -> Option<&'a str> {
+    if block.words.is_empty() { label(block.text(view)) } else { None }
+}
+
+/// The label of `[label]: http…`.
+fn label(text: &str) -> Option<&str> {
+    let (label, address) = text.strip_prefix('[')?.split_once("]:")?;
+    address.trim_start().starts_with("http").then_some(label)
+}
+
 /// The visible parts of a line, and whether each is the text of a link or image.
 fn visible(text: &str, out: &mut Vec<(Range<usize>, bool)>) {
     let bytes = text.as_bytes();
-    // A definition of a reference: nothing of it is shown.
-    if bytes[0] == b'[' && text.find("]:").is_some_and(|at| text[at + 2..].trim_start().starts_with("http")) {
+    if label(text).is_some() {
         return;
     }
     // Brackets open: an image may stand in a link.

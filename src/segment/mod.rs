@@ -11,6 +11,7 @@ mod wrap;
 
 use std::ops::Range;
 
+pub(crate) use markdown::definition;
 pub(crate) use shape::{CharClass, Shape};
 pub(crate) use token::Token;
 

@@ -3,6 +3,7 @@
 mod guards;
 mod head;
 mod naming;
+mod references;
 mod repetition;
 mod runs;
 mod sections;
@@ -176,6 +177,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
     } else if page.learned {
         by_near_certainty(page, policy, &mut verdicts);
     }
+    references::apply(page, &mut verdicts);
     for (i, verdict) in verdicts.iter_mut().enumerate() {
         if page.protected(i) {
             *verdict = Verdict::Keep;

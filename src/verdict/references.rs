@@ -1,0 +1,28 @@
+//! Definitions of Markdown references: they show nothing themselves, and links without them are broken.
+
+use std::collections::HashSet;
+
+use super::{Page, Verdict};
+use crate::segment::definition;
+
+/// Keeps the definitions that text refers to which stays.
+pub(super) fn apply(page: &Page<'_>, verdicts: &mut [Verdict]) {
+    let label = |i: usize| definition(page.view, &page.blocks.blocks[i]).map(str::to_lowercase);
+    let doomed: Vec<(usize, String)> =
+        (0..verdicts.len()).filter(|i| verdicts[*i].is_drop()).filter_map(|i| Some((i, label(i)?))).collect();
+    if doomed.is_empty() {
+        return;
+    }
+    let mut used = HashSet::new();
+    for block in page.blocks.blocks.iter().zip(&*verdicts).filter(|(_, v)| !v.is_drop()).map(|(b, _)| b) {
+        if definition(page.view, block).is_none() {
+            let links = block.text(page.view).split('[').skip(1).filter_map(|rest| rest.split(']').next());
+            used.extend(links.map(str::to_lowercase));
+        }
+    }
+    for (i, label) in doomed {
+        if used.contains(&label) {
+            verdicts[i] = Verdict::Keep;
+        }
+    }
+}
