@@ -1,6 +1,6 @@
-//! Simple HTML pages keep their bodies, whatever the learned weights have seen.
+//! Simple pages keep their bodies, whatever the learned weights have seen.
 
-use dehusk::{Cleaner, Document, Status};
+use dehusk::{Cleaner, Document, InputKind, Status};
 
 const PARAGRAPH: &str = "<p>The ferry left at noon, and nobody on the pier waved at the people who stood in the rain and \
     watched the town grow small behind them.</p>";
@@ -60,4 +60,15 @@ fn the_tags_around_an_article_go() {
     let body = cleaned.body();
     assert_eq!(body.matches("nobody on the pier").count(), 4, "{body}");
     assert!(!body.contains("Weather") && !body.contains("Terms of use"), "{body}");
+}
+
+#[test]
+fn what_is_longer_than_any_page_is_judged_with_care() {
+    let page = "Home\nNews\nSport\nWeather\nSign in\nSubscribe\n\nThe boat\n\nIt was old, and it was slow, and it was ours, \
+                until the winter in which the river froze.\n\nRelated articles\nFerry fares to rise\nA bridge at last\n\n\
+                Privacy\nTerms of use\n© 2024 The Harbour Post\n\n";
+    let kind = |pages: usize| Cleaner::new().clean(&*page.repeat(pages)).report().input_kind();
+    let words = page.split_whitespace().count();
+    assert_eq!(kind(30_000 / words), InputKind::Page);
+    assert_eq!(kind(45_000 / words), InputKind::Extracted);
 }

@@ -16,7 +16,6 @@ pub(crate) mod table;
 pub(crate) mod trees;
 
 use crate::evidence::Layout;
-use crate::evidence::threshold::sigmoid;
 use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::segment::Blocks;
@@ -92,7 +91,7 @@ impl Model {
     ) -> f32 {
         self.lexical.score(blocks, &mut memory.context.z);
         memory.context.read(blocks, scan, rules, layout);
-        sigmoid(regime::score(&self.regime, &memory.context))
+        regime::extracted(&self.regime, &memory.context)
     }
 
     /// Log-odds of being text of every block of the page that was read last, into `memory.scores`: a mean of both second

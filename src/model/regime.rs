@@ -4,13 +4,21 @@ use super::context::{Context, ONE};
 use super::features::log_steps;
 use super::lexical;
 use super::trees::{self, Forest};
+use crate::evidence::threshold::sigmoid;
 
 /// How many facts there are.
 pub(crate) const FACTS: usize = 18;
 
-/// The log-odds of being extracted text, by what was learned.
-pub(crate) fn score(forest: &Forest, context: &Context) -> f32 {
-    forest.score_one(&facts(context)) as f32 / trees::UNIT
+/// Words from which on a document is no page of a site but a book, a log or an archive: more than twice those of the
+/// longest page that weights were learned from. What was learned of pages says nothing of it, so it is judged with care.
+const LONGEST_PAGE: i64 = 40_000;
+
+/// How likely a document is to be extracted text, by what was learned.
+pub(crate) fn extracted(forest: &Forest, context: &Context) -> f32 {
+    if context.sums[context.z.len()].words > LONGEST_PAGE {
+        return 1.0;
+    }
+    sigmoid(forest.score_one(&facts(context)) as f32 / trees::UNIT)
 }
 
 /// The facts, a byte each.
