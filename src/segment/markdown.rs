@@ -47,21 +47,23 @@ fn is_rule(text: &str) -> bool {
     text.contains('-') && text.bytes().all(|b| matches!(b, b'-' | b'|' | b':' | b' '))
 }
 
-/// The label that a block of a Markdown page defines as a reference; nothing of such a block is shown.
+/// The label that a block defines as a reference.
 pub(crate) fn definition<'a>(view: &'a str, block: &Block) -> Option<&'a str> {
-    if block.words.is_empty() { label(block.text(view)) } else { None }
+    let (label, address) = reference(block.text(view))?;
+    ["http", "www.", "mailto:", "/", "./", "../", "#", "<"].iter().any(|s| address.starts_with(s)).then_some(label)
 }
 
-/// The label of `[label]: http…`.
-fn label(text: &str) -> Option<&str> {
+/// The two sides of `[label]: address`.
+fn reference(text: &str) -> Option<(&str, &str)> {
     let (label, address) = text.strip_prefix('[')?.split_once("]:")?;
-    address.trim_start().starts_with("http").then_some(label)
+    Some((label, address.trim_start()))
 }
 
 /// The visible parts of a line, and whether each is the text of a link or image.
 fn visible(text: &str, out: &mut Vec<(Range<usize>, bool)>) {
     let bytes = text.as_bytes();
-    if label(text).is_some() {
+    // A definition: nothing of it is shown.
+    if reference(text).is_some_and(|(_, address)| address.starts_with("http")) {
         return;
     }
     // Brackets open: an image may stand in a link.
