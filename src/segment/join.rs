@@ -21,24 +21,20 @@ pub(super) fn join(view: &str, out: &mut Blocks) {
         return;
     }
     let pieces: Vec<Edges> = blocks.iter().map(|b| Edges::of(view, b)).collect();
-    let mut last = 0;
-    for i in 1..blocks.len() {
-        let next = pieces.get(i + 1);
-        let prose = pieces[i].prose || blocks[last].shape.length() >= PROSE;
-        let joins = prose
-            && blocks[i].marker == Marker::None
-            && !blocks[i].continues
-            && blocks[i].outer.end - blocks[last].outer.start <= LONGEST
-            && belongs(&pieces[i - 1], &pieces[i], next, blocks[last].shape.length() >= PROSE);
+    let mut i = 0;
+    blocks.dedup_by(|line, block| {
+        i += 1;
+        let under_way = block.shape.length() >= PROSE;
+        let joins = (pieces[i].prose || under_way)
+            && line.marker == Marker::None
+            && !line.continues
+            && line.outer.end - block.outer.start <= LONGEST
+            && belongs(&pieces[i - 1], &pieces[i], pieces.get(i + 1), under_way);
         if joins {
-            let (left, right) = blocks.split_at_mut(i);
-            extend(&mut left[last], &right[0]);
-        } else {
-            last += 1;
-            blocks.swap(last, i);
+            block.extend(line);
         }
-    }
-    blocks.truncate(last + 1);
+        joins
+    });
 }
 
 /// How a line begins and ends.
@@ -76,14 +72,6 @@ impl Edges {
 fn belongs(before: &Edges, line: &Edges, next: Option<&Edges>, under_way: bool) -> bool {
     let bridge = || under_way && !line.prose && line.open && next.is_some_and(|n| n.closes || n.continues && n.prose);
     line.closes || before.open && (line.continues || under_way && before.opens || bridge())
-}
-
-/// Appends the block that comes right after.
-pub(super) fn extend(block: &mut Block, piece: &Block) {
-    block.outer.end = piece.outer.end;
-    block.inner.end = piece.inner.end;
-    block.words.end = piece.words.end;
-    block.shape.extend(&piece.shape);
 }
 
 #[cfg(test)]

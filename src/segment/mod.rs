@@ -91,6 +91,14 @@ impl Block {
     pub fn text<'a>(&self, view: &'a str) -> &'a str {
         &view[self.inner.start as usize..self.inner.end as usize]
     }
+
+    /// Takes in the block that comes right after.
+    fn extend(&mut self, next: &Block) {
+        self.outer.end = next.outer.end;
+        self.inner.end = next.inner.end;
+        self.words.end = next.words.end;
+        self.shape.extend(&next.shape);
+    }
 }
 
 /// Cuts a document into blocks.

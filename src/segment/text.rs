@@ -6,7 +6,7 @@ use crate::segment::shape::is_sentence_end;
 
 /// A line longer than this many bytes is cut into sentences. Paragraphs stay below it (99.9 % of article paragraphs are
 /// shorter than 2,600 bytes); pages joined into one line are far above.
-const LONG_LINE: usize = 4_000;
+pub(super) const LONG_LINE: usize = 4_000;
 /// A sentence longer than this is cut at the next space, so that a page without any full stop has blocks too.
 const LONG_SENTENCE: usize = 1_000;
 /// Columns of a tab.

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::join::extend;
+use super::text::LONG_LINE;
 use super::{Block, Blocks, CharClass, Marker};
 
 /// Columns that text is wrapped at. Narrower ones are lists of labels as often.
@@ -20,36 +20,26 @@ const FEW: u32 = 6;
 const ONE_IN: u32 = 3;
 /// Lines with less text than this many columns are labels, cells and last lines of paragraphs: they say nothing.
 const SHORT: usize = 40;
-/// Joined blocks grow no longer than this many bytes: a paragraph, not a page.
-const LONGEST: u32 = 4_000;
 
 /// Joins the lines of wrapped paragraphs, where the page as a whole shows the column that it is wrapped at.
 pub(super) fn join(view: &str, out: &mut Blocks) {
     let blocks = &mut out.blocks;
     let Some(column) = column(view, blocks) else { return };
-    let mut last = 0;
-    // Of the line that was joined last.
-    let mut before = Edge::of(view, &blocks[0]);
-    let mut lines = 1;
-    for i in 1..blocks.len() {
-        let edge = Edge::of(view, &blocks[i]);
-        let block = &blocks[last];
-        let goes_on = is_pair(block, &blocks[i])
+    let Some(mut before) = blocks.first().map(|block| Edge::of(view, block)) else { return };
+    let mut is_first = true;
+    blocks.dedup_by(|line, block| {
+        let edge = Edge::of(view, line);
+        let joins = is_pair(block, line)
             && before.is_broken_at(column, &edge)
-            && (edge.start == before.start || lines == 1 && edge.start <= before.start)
-            && blocks[i].outer.end - block.outer.start <= LONGEST;
-        if goes_on {
-            let (left, right) = blocks.split_at_mut(i);
-            extend(&mut left[last], &right[0]);
-            lines += 1;
-        } else {
-            last += 1;
-            blocks.swap(last, i);
-            lines = 1;
+            && (edge.start == before.start || is_first && edge.start <= before.start)
+            && (line.outer.end - block.outer.start) as usize <= LONG_LINE;
+        if joins {
+            block.extend(line);
         }
+        is_first = !joins;
         before = edge;
-    }
-    blocks.truncate(last + 1);
+        joins
+    });
 }
 
 /// The column that the page is wrapped at: where most lines are broken that had no room for the word after them.
@@ -58,14 +48,14 @@ fn column(view: &str, blocks: &[Block]) -> Option<usize> {
     let mut agree = [0_i32; *COLUMNS.end() + 2];
     let mut long = 0;
     for pair in blocks.windows(2).filter(|pair| is_pair(&pair[0], &pair[1]) && pair[0].shape.bytes as usize >= SHORT) {
-        let [line, next] = [&pair[0], &pair[1]].map(|block| Edge::of(view, block));
+        let line = Edge::of(view, &pair[0]);
         if line.end - line.start < SHORT {
             continue;
         }
         long += 1;
         if COLUMNS.contains(&line.end) && !line.is_row && pair[1].shape.first == CharClass::Lower {
             agree[line.end] += 1;
-            agree[(line.end + 1 + next.first_word).min(COLUMNS.end() + 1)] -= 1;
+            agree[(line.end + 1 + first_word(pair[1].text(view))).min(COLUMNS.end() + 1)] -= 1;
         }
     }
     let mut votes = 0;

@@ -14,11 +14,9 @@ pub(super) fn apply(page: &Page<'_>, verdicts: &mut [Verdict]) {
         return;
     }
     let mut used = HashSet::new();
-    for block in page.blocks.blocks.iter().zip(&*verdicts).filter(|(_, v)| !v.is_drop()).map(|(b, _)| b) {
-        if definition(page.view, block).is_none() {
-            let links = block.text(page.view).split('[').skip(1).filter_map(|rest| rest.split(']').next());
-            used.extend(links.map(str::to_lowercase));
-        }
+    for i in (0..verdicts.len()).filter(|i| !verdicts[*i].is_drop() && label(*i).is_none()) {
+        let brackets = page.blocks.blocks[i].text(page.view).split('[').skip(1);
+        used.extend(brackets.filter_map(|rest| rest.split(']').next()).map(str::to_lowercase));
     }
     for (i, label) in doomed {
         if used.contains(&label) {
