@@ -13,6 +13,8 @@ use crate::verdict::{Cause, Decision, Page, Verdict};
 
 /// What a certain rule's removals are worth: packs promise at least this much.
 const CERTAIN_PROBABILITY: f32 = 0.995;
+/// Of the words that go as a second copy, this share is not in the gold text a second time (wcxb-dev).
+const COPY_PROBABILITY: f32 = 0.86;
 /// Text of a heading or a match that a reason quotes, in characters.
 const QUOTE: usize = 80;
 
@@ -124,6 +126,7 @@ fn same_cause(page: &Page<'_>, decision: &Decision, a: usize, b: usize) -> bool 
             (Cause::Section(x), Cause::Section(y)) => x == y,
             (Cause::Run(_), Cause::Run(_)) => true,
             (Cause::Template, Cause::Template) => true,
+            (Cause::Copy(x), Cause::Copy(y)) => y.wrapping_sub(x) as usize == b - a,
             (Cause::Score, Cause::Score) => page.evidence[a].look == page.evidence[b].look,
             _ => false,
         }
@@ -176,6 +179,10 @@ fn group(
             let least = repeated.min_by_key(|r| r.pages);
             let lead = least.map_or(Why::Between, |r| Why::OnPages { pages: r.pages, of: r.of });
             removal(document, view, category, None, mean, vec![lead, look, place])
+        }
+        Cause::Copy(original) => {
+            let original = page.blocks.blocks[original as usize].text(page.view);
+            removal(document, view, category, None, COPY_PROBABILITY, vec![Why::Copy(quote(original)), look, place])
         }
         Cause::Score => {
             let lead = match evidence.lead {

@@ -1,6 +1,6 @@
 //! Simple pages keep their bodies, whatever the learned weights have seen.
 
-use dehusk::{Cleaner, Document, InputKind, Status};
+use dehusk::{Category, Cleaner, Document, InputKind, Status, Why};
 
 const PARAGRAPH: &str = "<p>The ferry left at noon, and nobody on the pier waved at the people who stood in the rain and \
     watched the town grow small behind them.</p>";
@@ -60,6 +60,61 @@ fn the_tags_around_an_article_go() {
     let body = cleaned.body();
     assert_eq!(body.matches("nobody on the pier").count(), 4, "{body}");
     assert!(!body.contains("Weather") && !body.contains("Terms of use"), "{body}");
+}
+
+const ARTICLE: &str = "The boat\n\nIt was old, and it was slow, and it was ours until the winter in which the river froze and \
+    the mill closed.\n\nWe sold it to a man from the other side, who never came to fetch it, and so it lies there still, \
+    with a tree in it, and every spring the heron that was the cause of all the trouble between us stands on its roof.\n\n";
+const SENTENCE: &str = "It was old, and it was slow";
+
+/// How often a sentence stands in the body of a text.
+fn stays(text: &str, kind: InputKind) -> usize {
+    let cleaned = Cleaner::builder().input_kind(kind).build().unwrap().clean(text);
+    assert_ne!(cleaned.status(), Status::Suspicious);
+    let duplicates = cleaned.removals().iter().filter(|r| r.category() == Category::Duplicate);
+    assert!(duplicates.clone().all(|r| r.why().iter().any(|w| matches!(w, Why::Copy(_)))), "{:?}", cleaned.removals());
+    cleaned.body().matches(SENTENCE).count()
+}
+
+#[test]
+fn of_text_that_stands_twice_one_copy_stays() {
+    let twice = ARTICLE.repeat(2);
+    let other_year = ARTICLE.replace("the winter in which", "the winter of 1984, in which")
+        + &ARTICLE.replace("the winter in which", "the winter of 1985, in which");
+    let code = "let boat = Boat::new(river, old, slow);\nboat.sell(&man_from_the_other_side());\n".repeat(2);
+    let cases = [
+        ("an article twice", twice.clone(), 1),
+        ("an article twice, and a word between", ARTICLE.to_owned() + "Print version\n\n" + ARTICLE, 1),
+        ("what entries have in common", ARTICLE.repeat(4), 4),
+        ("numbers that differ", other_year, 2),
+        ("filler", twice.replace("It was old", "Lorem ipsum. It was old"), 2),
+        (
+            "a sentence",
+            format!(
+                "{ARTICLE}It was old, and it was slow, and it was ours.\n\nThat was what they said in the town, for years, whenever somebody \
+         asked about the boat.\n\nIt was old, and it was slow, and it was ours.\n"
+            ),
+            3,
+        ),
+    ];
+    for (what, text, wanted) in cases {
+        for kind in [InputKind::Page, InputKind::Extracted] {
+            assert_eq!(stays(&text, kind), wanted, "{what}, {kind:?}");
+        }
+    }
+    let text = ARTICLE.to_owned() + &code;
+    let cleaned = Cleaner::new().clean(&*text);
+    assert!(cleaned.body().ends_with(&code), "{}", cleaned.body());
+}
+
+#[test]
+fn copies_stay_where_the_user_says_so() {
+    let twice = ARTICLE.repeat(2);
+    let ignoring = Cleaner::builder().ignore("duplicate").build().unwrap();
+    let gentle = Cleaner::builder().level(dehusk::Level::Gentle).build().unwrap();
+    for cleaner in [ignoring, gentle] {
+        assert_eq!(cleaner.clean(&*twice).body(), twice);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(crate) const FACTS: usize = 18;
 
 /// Words from which on a document is no page of a site but a book, a log or an archive: more than twice those of the
 /// longest page that weights were learned from. What was learned of pages says nothing of it, so it is judged with care.
-const LONGEST_PAGE: i64 = 40_000;
+pub(crate) const LONGEST_PAGE: i64 = 40_000;
 
 /// How likely a document is to be extracted text, by what was learned.
 pub(crate) fn extracted(forest: &Forest, context: &Context) -> f32 {

@@ -67,6 +67,8 @@ pub enum Why {
     },
     /// So many equal lines are on the page.
     Repeated(u32),
+    /// It is the same, word for word, as what stays elsewhere on the page and begins so.
+    Copy(Box<str>),
     /// It stands on so many pages of the site.
     OnPages {
         /// Pages that it stands on.
@@ -153,6 +155,7 @@ impl fmt::Display for Why {
             Why::Run { lines, look } => write!(f, "a {} in a run of {lines} like it", look.name()),
             Why::Repeated(copies) => write!(f, "{copies} times on the page"),
             Why::OnPages { pages, of } => write!(f, "on {pages} of {of} pages of the site"),
+            Why::Copy(text) => write!(f, "the same stays above, from {text:?} on"),
             Why::Words => f.write_str("words typical of site chrome, here and around it"),
             Why::OutsideMainText => f.write_str("outside the main run of text"),
             Why::Place(place) => f.write_str(place.name()),

@@ -104,6 +104,7 @@ categories! {
     Template, "template", Balanced, "text repeated over the site's pages";
     Byline, "byline", Strict, "author and date lines";
     Unclassified, "unclassified", Balanced, "chrome by its context, of no named kind";
+    Duplicate, "duplicate", Balanced, "a second copy of text that stays";
 }
 
 impl Category {

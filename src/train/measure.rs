@@ -12,7 +12,8 @@ use super::{TrainOptions, parallel};
 use crate::document::InputKind;
 use crate::error::Result;
 use crate::report::{Removal, Status};
-use crate::rules::Level;
+use crate::rules::{Category, Level};
+use crate::segment::token::words_of;
 use crate::segment::{self, Blocks};
 
 /// What is measured of one cleaned page.
@@ -91,12 +92,16 @@ pub(super) fn cross_validate(
             }
             for removal in cleaned.report().removals() {
                 f.removed += removal.span().len();
-                if removal.category() == crate::Category::Unclassified {
+                if removal.category() == Category::Unclassified {
                     f.unclassified += removal.span().len();
                 }
             }
             let marked = matches!(cleaned.report().status(), Status::Suspicious | Status::Emptied);
             let [all, left] = cleaned.report().words();
+            // A second copy is no loss.
+            let copies = cleaned.removals().iter().filter(|r| r.category() == Category::Duplicate);
+            let copied = copies.map(|r| words_of(&cleaned.document().text()[r.view_span()]).len()).sum::<usize>();
+            let all = all.saturating_sub(copied as _);
             f.big_loss = (!marked && f.kept.0 * 10 < f.kept_before * 6, !marked && left * 10 < all * 6);
             f
         });

@@ -19,7 +19,10 @@ const FEW_WORDS: u32 = 60;
 /// Checks the outcome; a page that would lose too much is passed through whole and marked.
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) -> Decision {
     let (mut all, mut gone, mut certain, mut of_template, mut excused) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
-    for ((block, verdict), evidence) in page.blocks.blocks.iter().zip(&decision.verdicts).zip(page.evidence) {
+    // A second copy is no loss, and the page without it is the page; a limit that the user sets is about all that goes.
+    let counts = |verdict: &Verdict| policy.max_removed.is_some() || !verdict.is_copy();
+    let blocks = page.blocks.blocks.iter().zip(&decision.verdicts).zip(page.evidence);
+    for ((block, verdict), evidence) in blocks.filter(|((_, verdict), _)| counts(verdict)) {
         let words = block.shape.length().max(1);
         all += words;
         if let Verdict::Drop { cause, .. } = verdict {
@@ -33,7 +36,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) ->
             }
         }
     }
-    if gone == 0 && decision.spans.is_empty() {
+    if !decision.verdicts.iter().any(Verdict::is_drop) && decision.spans.is_empty() {
         decision.status = Status::Unchanged;
         return decision;
     }

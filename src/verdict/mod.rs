@@ -1,5 +1,6 @@
 //! One decision over the whole page: which blocks go, under which name.
 
+mod copies;
 mod guards;
 mod head;
 mod naming;
@@ -31,6 +32,8 @@ pub(crate) enum Cause {
     Score,
     /// Its evidence is over the threshold, and part of it is that other pages of the site have it too.
     Template,
+    /// The block with this number is the same and stays.
+    Copy(u32),
 }
 
 /// Goes by its evidence alone, under no name yet.
@@ -46,6 +49,11 @@ pub(crate) enum Verdict {
 impl Verdict {
     pub fn is_drop(&self) -> bool {
         matches!(self, Verdict::Drop { .. })
+    }
+
+    /// Whether another copy of it stays.
+    fn is_copy(&self) -> bool {
+        matches!(self, Verdict::Drop { cause: Cause::Copy(_), .. })
     }
 }
 
@@ -174,6 +182,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
         repetition::apply(page, policy, &mut verdicts);
+        copies::apply(page, policy, &mut verdicts);
     } else if page.learned {
         by_near_certainty(page, policy, &mut verdicts);
     }
