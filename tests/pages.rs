@@ -117,6 +117,22 @@ fn copies_stay_where_the_user_says_so() {
     }
 }
 
+/// A page as resiliparse writes it, with a listing of which a line like `</>` looks like chrome.
+const LISTING: &str = "Home\nDocs\nBlog\nPricing\nSign in\n\nTimetables as data\n\nThe office of the ferries publishes its timetable \
+    as a list, one entry for each crossing, and asks nothing in return but that you say where you have it from.\n\nconst crossings = [\n\n\
+    { pier: \"Pell\", leaves: \"07:10\", price: \"6\", dogs: true },\n\n{ pier: \"Marsh\", leaves: \"07:40\", price: \"6\", dogs: false },\n\n\
+    { pier: \"Pell\", leaves: \"09:10\", price: \"4\", dogs: true },\n\n{ pier: \"Mill\", leaves: \"11:00\", price: \"4\", dogs: true },\n\n];\n\n\
+    function Ferry({ crossing }) {\n\n  return (\n\n<>\n\n  <b>{crossing.pier}</b>\n\n  <i>{crossing.leaves}</i>\n\n</>\n\n  );\n\n}\n\n\
+    The list is sorted by the hour, and the last entry of each day is the boat that waits for the train.\n\n© 2024 The ferries of Pell\n";
+
+#[test]
+fn listings_stay_whole() {
+    let cleaned = Cleaner::builder().input_kind(InputKind::Page).build().unwrap().clean(LISTING);
+    let listing = &LISTING[LISTING.find("const").unwrap()..LISTING.find("The list is").unwrap()];
+    assert!(cleaned.body().contains(listing), "{}", cleaned.body());
+    assert!(!cleaned.body().contains("Pricing"), "{}", cleaned.body());
+}
+
 #[test]
 fn what_is_longer_than_any_page_is_judged_with_care() {
     let page = "Home\nNews\nSport\nWeather\nSign in\nSubscribe\n\nThe boat\n\nIt was old, and it was slow, and it was ours, \

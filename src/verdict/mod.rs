@@ -1,5 +1,6 @@
 //! One decision over the whole page: which blocks go, under which name.
 
+mod code;
 mod copies;
 mod guards;
 mod head;
@@ -181,6 +182,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         likely(page, policy, &mut verdicts);
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
+        code::apply(page, &mut verdicts);
         repetition::apply(page, policy, &mut verdicts);
         copies::apply(page, policy, &mut verdicts);
     } else if page.learned {
