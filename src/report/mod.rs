@@ -67,7 +67,7 @@ pub enum Why {
     },
     /// So many equal lines are on the page.
     Repeated(u32),
-    /// It is the same, word for word, as what stays elsewhere on the page and begins so.
+    /// The same stands above, word for word, and stays; it begins so.
     Copy(Box<str>),
     /// It stands on so many pages of the site.
     OnPages {

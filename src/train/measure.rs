@@ -90,18 +90,19 @@ pub(super) fn cross_validate(
             if !told {
                 f.reliability = reliability(page, cleaned.report().removals());
             }
+            let (document, mut copied) = (cleaned.document(), 0);
             for removal in cleaned.report().removals() {
                 f.removed += removal.span().len();
-                if removal.category() == Category::Unclassified {
-                    f.unclassified += removal.span().len();
+                match removal.category() {
+                    Category::Unclassified => f.unclassified += removal.span().len(),
+                    // A second copy is no loss.
+                    Category::Duplicate => copied += words_of(&document.text()[removal.view_span()]).len() as u32,
+                    _ => {}
                 }
             }
             let marked = matches!(cleaned.report().status(), Status::Suspicious | Status::Emptied);
             let [all, left] = cleaned.report().words();
-            // A second copy is no loss.
-            let copies = cleaned.removals().iter().filter(|r| r.category() == Category::Duplicate);
-            let copied = copies.map(|r| words_of(&cleaned.document().text()[r.view_span()]).len()).sum::<usize>();
-            let all = all.saturating_sub(copied as _);
+            let all = all.saturating_sub(copied);
             f.big_loss = (!marked && f.kept.0 * 10 < f.kept_before * 6, !marked && left * 10 < all * 6);
             f
         });

@@ -1,6 +1,8 @@
 //! Code stays or goes in one piece: a listing without one of its brackets is worth little.
 
-use super::{Cause, Page, Verdict};
+use std::ops::Range;
+
+use super::{Cause, Page, Verdict, stretches};
 use crate::segment::{Block, Marker};
 
 /// A listing has at least so many lines; fewer may be a menu with odd signs.
@@ -11,26 +13,22 @@ const SIGNS: usize = 2;
 const BRACKETS: &str = "[]{}()<>/;,";
 
 pub(super) fn apply(page: &Page<'_>, verdicts: &mut [Verdict]) {
-    let blocks = &page.blocks.blocks;
-    let mut start = 0;
-    while start < blocks.len() {
-        let end = (start..blocks.len()).find(|i| !is_code(page, &blocks[*i])).unwrap_or(blocks.len());
-        if end - start >= LINES {
-            whole(page, &mut verdicts[start..end], start);
+    for listing in stretches(verdicts.len(), |i| is_code(page, &page.blocks.blocks[i])) {
+        if listing.len() >= LINES {
+            whole(page, verdicts, listing);
         }
-        start = end + 1;
     }
 }
 
 /// Keeps the rest of a listing of which more than half stays.
-fn whole(page: &Page<'_>, listing: &mut [Verdict], start: usize) {
-    let words = |i: usize| page.blocks.blocks[start + i].shape.length().max(1);
-    let all: u32 = (0..listing.len()).map(words).sum();
-    let kept: u32 = (0..listing.len()).filter(|i| !listing[*i].is_drop()).map(words).sum();
+fn whole(page: &Page<'_>, verdicts: &mut [Verdict], listing: Range<usize>) {
+    let words = |i: usize| page.blocks.blocks[i].shape.length().max(1);
+    let all: u32 = listing.clone().map(words).sum();
+    let kept: u32 = listing.clone().filter(|i| !verdicts[*i].is_drop()).map(words).sum();
     if kept * 2 <= all {
         return;
     }
-    for verdict in listing {
+    for verdict in &mut verdicts[listing] {
         if let Verdict::Drop { cause: Cause::Score | Cause::Run(_) | Cause::Section(_), .. } = verdict {
             *verdict = Verdict::Keep;
         }

@@ -10,7 +10,7 @@ use super::{Cause, Page, Policy, Verdict};
 use crate::document::InputKind;
 use crate::model::regime::LONGEST_PAGE;
 use crate::rules::Category;
-use crate::segment::token::{NUMBER, Token, ascii, pair};
+use crate::segment::token::{NUMBER, ascii, pair};
 use crate::segment::{Block, Marker};
 
 /// A stretch of blocks is a copy if so many words of sentences are in it: shorter ones repeat in lists of offers and dates.
@@ -31,16 +31,14 @@ const LEAD: usize = 8;
 const FILLER: [u64; 2] = [ascii("lorem"), ascii("ipsum")];
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
-    // Books quote the same twice.
-    let words: i64 = page.blocks.blocks.iter().map(|b| i64::from(b.shape.length())).sum();
-    if !policy.removes(Category::Duplicate) || words > LONGEST_PAGE {
+    if !policy.removes(Category::Duplicate) || is_book(page) {
         return;
     }
     let kept: Vec<usize> = (0..verdicts.len()).filter(|i| !verdicts[*i].is_drop()).collect();
-    if kept.iter().any(|i| is_filler(page, *i)) {
+    let copies = Copies::of(kept.iter().map(|i| key(page, &page.blocks.blocks[*i])));
+    if !copies.any() || kept.iter().any(|i| is_filler(page, *i)) {
         return;
     }
-    let copies = Copies::of(kept.iter().map(|i| key(page, &page.blocks.blocks[*i])));
     let mut at = 0;
     while at < kept.len() {
         let original = copies.first[at];
@@ -82,10 +80,19 @@ impl Copies {
         Self { keys, first, times }
     }
 
+    fn any(&self) -> bool {
+        self.times.iter().any(|times| *times > 1)
+    }
+
     /// Whether the second is a copy of the first, and no entry's.
     fn are(&self, original: usize, copy: usize) -> bool {
         original < copy && self.keys[original] == self.keys[copy] && self.times[self.first[copy]] <= MOST
     }
+}
+
+/// Books quote the same twice.
+fn is_book(page: &Page<'_>) -> bool {
+    page.blocks.blocks.iter().map(|b| i64::from(b.shape.length())).sum::<i64>() > LONGEST_PAGE
 }
 
 fn is_filler(page: &Page<'_>, i: usize) -> bool {
@@ -95,13 +102,9 @@ fn is_filler(page: &Page<'_>, i: usize) -> bool {
 
 /// What equal lines have in common: their words, and the digits of their numbers.
 fn key(page: &Page<'_>, block: &Block) -> u64 {
-    let digits = |word: &Token| page.view.as_bytes()[word.start as usize..word.end as usize].iter();
-    let of = |word: &Token| match word.hash {
-        NUMBER => digits(word).fold(NUMBER, |hash, digit| pair(hash, u64::from(*digit))),
-        hash => hash,
-    };
-    let words = page.blocks.words(block);
-    words.iter().fold(words.len() as u64, |hash, word| pair(hash, of(word)))
+    let numbers = page.blocks.words(block).iter().filter(|word| word.hash == NUMBER);
+    let digits = numbers.flat_map(|n| page.view.as_bytes()[n.start as usize..n.end as usize].iter().chain(b" "));
+    digits.fold(page.blocks.key(block), |hash, digit| pair(hash, u64::from(*digit)))
 }
 
 /// Words of a block that is running text.

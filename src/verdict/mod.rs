@@ -40,6 +40,16 @@ pub(crate) enum Cause {
 /// Goes by its evidence alone, under no name yet.
 const UNNAMED: Verdict = Verdict::Drop { cause: Cause::Score, category: Category::Unclassified };
 
+/// The longest ranges of blocks, out of so many, that all meet a condition.
+fn stretches(blocks: usize, meets: impl Fn(usize) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = (at..blocks).find(|i| meets(*i))?;
+        at = (start..blocks).find(|i| !meets(*i)).unwrap_or(blocks);
+        Some(start..at)
+    })
+}
+
 /// What happens to a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {

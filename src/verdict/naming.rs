@@ -1,6 +1,6 @@
 //! A name for what went by its evidence alone: from its run, from the heading above it, or from its look and place.
 
-use super::{Cause, Page, Policy, Verdict};
+use super::{Cause, Page, Policy, Verdict, stretches};
 use crate::report::{Look, Place};
 use crate::rules::{Category, Removes};
 use crate::segment::Marker;
@@ -11,11 +11,9 @@ const REACH_OF_HEADING: usize = 60;
 const REACH_OF_NEIGHBOUR: usize = 3;
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
-    let mut start = 0;
-    while start < verdicts.len() {
-        let end = (start..verdicts.len()).find(|i| !verdicts[*i].is_drop()).unwrap_or(verdicts.len());
-        name_run(page, policy, verdicts, start, end);
-        start = end + 1;
+    let removed: Vec<_> = stretches(verdicts.len(), |i| verdicts[i].is_drop()).collect();
+    for run in removed {
+        name_run(page, policy, verdicts, run.start, run.end);
     }
 }
 

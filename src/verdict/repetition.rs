@@ -4,7 +4,7 @@
 //! Of the main prose, repetition alone may take little, and nothing of an article that other pages carry too. Whoever writes
 //! many pages of a site could otherwise make an article vanish by repeating it.
 
-use super::{Cause, Page, Policy, Verdict};
+use super::{Cause, Page, Policy, Verdict, stretches};
 use crate::report::Look;
 use crate::rules::Category;
 use crate::segment::CharClass;
@@ -41,13 +41,10 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 /// the page itself says.
 fn main_prose(page: &Page<'_>) -> Vec<bool> {
     let mut out = vec![false; page.evidence.len()];
-    let mut start = 0;
-    while start < out.len() {
-        let end = (start..out.len()).find(|i| !runs_on(page, *i)).unwrap_or(out.len());
-        let is_text = page.evidence[start..end].iter().any(|e| e.own_score() <= page.threshold.min(0.0));
-        let words: u32 = page.blocks.blocks[start..end].iter().map(|b| b.shape.length()).sum();
-        out[start..end].fill(is_text && words >= NOTICE);
-        start = end + 1;
+    for row in stretches(out.len(), |i| runs_on(page, i)) {
+        let is_text = page.evidence[row.clone()].iter().any(|e| e.own_score() <= page.threshold.min(0.0));
+        let words: u32 = page.blocks.blocks[row.clone()].iter().map(|b| b.shape.length()).sum();
+        out[row].fill(is_text && words >= NOTICE);
     }
     out
 }
@@ -56,12 +53,9 @@ fn main_prose(page: &Page<'_>) -> Vec<bool> {
 fn copied(page: &Page<'_>, main: &[bool]) -> Vec<bool> {
     let is_repeated = |i: usize| main[i] && page.evidence[i].repeated.pages >= MIN_PAGES;
     let mut out = vec![false; main.len()];
-    let mut start = 0;
-    while start < out.len() {
-        let end = (start..out.len()).find(|i| !is_repeated(*i)).unwrap_or(out.len());
-        let words: u32 = page.blocks.blocks[start..end].iter().map(|b| b.shape.length()).sum();
-        out[start..end].fill(words >= ARTICLE);
-        start = end + 1;
+    for row in stretches(out.len(), is_repeated) {
+        let words: u32 = page.blocks.blocks[row.clone()].iter().map(|b| b.shape.length()).sum();
+        out[row].fill(words >= ARTICLE);
     }
     out
 }
