@@ -15,6 +15,8 @@ use crate::verdict::{Cause, Decision, Page, Verdict};
 const CERTAIN_PROBABILITY: f32 = 0.995;
 /// Of the words that go as a second copy, this share is not in the gold text a second time (wcxb-dev).
 const COPY_PROBABILITY: f32 = 0.86;
+/// Of the words that go because the rest of their thread does, at least this share is not in the gold text (wcxb-dev).
+const THREAD_PROBABILITY: f32 = 0.9;
 /// Text of a heading or a match that a reason quotes, in characters.
 const QUOTE: usize = 80;
 
@@ -125,7 +127,7 @@ fn same_cause(page: &Page<'_>, decision: &Decision, a: usize, b: usize) -> bool 
             (Cause::Rule(x), Cause::Rule(y)) => page.scan.hits[x as usize].rule == page.scan.hits[y as usize].rule,
             (Cause::Section(x), Cause::Section(y)) => x == y,
             (Cause::Run(_), Cause::Run(_)) => true,
-            (Cause::Template, Cause::Template) => true,
+            (Cause::Template, Cause::Template) | (Cause::Thread, Cause::Thread) => true,
             (Cause::Copy(x), Cause::Copy(y)) => y.wrapping_sub(x) as usize == b - a,
             (Cause::Score, Cause::Score) => page.evidence[a].look == page.evidence[b].look,
             _ => false,
@@ -179,6 +181,9 @@ fn group(
             let least = repeated.min_by_key(|r| r.pages);
             let lead = least.map_or(Why::Between, |r| Why::OnPages { pages: r.pages, of: r.of });
             removal(document, view, category, None, mean, vec![lead, look, place])
+        }
+        Cause::Thread => {
+            removal(document, view, category, None, mean.max(THREAD_PROBABILITY), vec![Why::Thread, look, place])
         }
         Cause::Copy(original) => {
             let original = page.blocks.blocks[original as usize].text(page.view);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use dehusk::io::Escaped;
-use dehusk::{Category, Cleaner, Error, Pack, RuleView};
+use dehusk::{Category, Cleaner, Error, Pack, RuleView, check_packs};
 
 use super::args::RuleArgs;
 use super::clean::cleaner;
@@ -95,34 +95,28 @@ pub fn test(files: &[PathBuf], screen: &Screen) -> Outcome {
     let (mut packs, mut unreadable) = (Vec::new(), 0);
     for path in files {
         match Pack::read(path) {
-            Ok(pack) => packs.push((path, pack)),
+            Ok(pack) => packs.push(pack),
             Err(e) => {
                 unreadable += 1;
                 screen.error(pointed(path, e.place(), e.message()));
             }
         }
     }
-    // Each is checked beside all others: they are used together.
-    let all: Vec<Pack> = packs.iter().map(|(_, pack)| pack.clone()).chain(built_in.packs().cloned()).collect();
-    let mut findings = 0;
-    for (path, pack) in &packs {
-        for finding in pack.check(&all, &[]) {
-            findings += 1;
-            let text = format!("{}: {}\n{}", finding.rule, finding.message, finding.help);
-            screen.error(pointed(path, Some(&finding.place), &text));
-        }
+    // All at once: they are used together, and with the built-in ones.
+    let others: Vec<Pack> = built_in.packs().cloned().collect();
+    let findings = check_packs(&packs, &others, &[]);
+    for finding in &findings {
+        let text = format!("{}: {}\n{}", finding.rule, finding.message, finding.help);
+        let file = finding.place.rsplitn(3, ':').nth(2).unwrap_or_default();
+        screen.error(pointed(Path::new(file), Some(&finding.place), &text));
     }
-    if findings + unreadable > 0 {
-        screen.note(format_args!(
-            "{} in {}",
-            plural(findings + unreadable, "mistake"),
-            plural(files.len() as u64, "pack")
-        ));
+    let mistakes = findings.len() as u64 + unreadable;
+    if mistakes > 0 {
+        screen.note(format_args!("{} in {}", plural(mistakes, "mistake"), plural(files.len() as u64, "pack")));
         return Ok(Exit::Usage);
     }
-    let rules = packs.iter().map(|(_, pack)| pack.rules().count() as u64).sum();
+    let rules = packs.iter().map(|pack| pack.rules().count() as u64).sum();
     screen.note(format_args!("{} in {}: sound", plural(rules, "rule"), plural(files.len() as u64, "pack")));
-    let packs: Vec<&Pack> = packs.iter().map(|(_, pack)| pack).collect();
     for line in missing(&packs, &built_in) {
         screen.note(line);
     }
@@ -130,7 +124,7 @@ pub fn test(files: &[PathBuf], screen: &Screen) -> Outcome {
 }
 
 /// What a language that is being added still lacks beside English: categories, and phrases.
-fn missing(packs: &[&Pack], built_in: &Cleaner) -> Vec<String> {
+fn missing(packs: &[Pack], built_in: &Cleaner) -> Vec<String> {
     let mut phrases: BTreeMap<&str, BTreeMap<Category, usize>> = BTreeMap::new();
     for rule in packs.iter().flat_map(|pack| pack.rules()).filter(|r| !r.is_allow() && !r.language().is_empty()) {
         *phrases.entry(rule.language()).or_default().entry(rule.category()).or_default() += rule.entry().phrases.len();

@@ -67,6 +67,8 @@ pub enum Why {
     },
     /// So many equal lines are on the page.
     Repeated(u32),
+    /// It is part of a thread of comments or reviews, which goes in one piece.
+    Thread,
     /// The same stands above, word for word, and stays; it begins so.
     Copy(Box<str>),
     /// It stands on so many pages of the site.
@@ -155,6 +157,7 @@ impl fmt::Display for Why {
             Why::Run { lines, look } => write!(f, "a {} in a run of {lines} like it", look.name()),
             Why::Repeated(copies) => write!(f, "{copies} times on the page"),
             Why::OnPages { pages, of } => write!(f, "on {pages} of {of} pages of the site"),
+            Why::Thread => f.write_str("in a thread that goes in one piece"),
             Why::Copy(text) => write!(f, "the same stays above, from {text:?} on"),
             Why::Words => f.write_str("words typical of site chrome, here and around it"),
             Why::OutsideMainText => f.write_str("outside the main run of text"),

@@ -105,6 +105,7 @@ categories! {
     Byline, "byline", Strict, "author and date lines";
     Unclassified, "unclassified", Balanced, "chrome by its context, of no named kind";
     Duplicate, "duplicate", Balanced, "a second copy of text that stays";
+    Reviews, "reviews", Balanced, "what customers write below what a page sells";
 }
 
 impl Category {

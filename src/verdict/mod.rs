@@ -9,6 +9,7 @@ mod references;
 mod repetition;
 mod runs;
 mod sections;
+mod threads;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -33,6 +34,8 @@ pub(crate) enum Cause {
     Score,
     /// Its evidence is over the threshold, and part of it is that other pages of the site have it too.
     Template,
+    /// It is part of a thread of comments or reviews, which goes in one piece.
+    Thread,
     /// The block with this number is the same and stays.
     Copy(u32),
 }
@@ -192,6 +195,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         likely(page, policy, &mut verdicts);
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
+        threads::apply(page, policy, &mut verdicts);
         code::apply(page, &mut verdicts);
         repetition::apply(page, policy, &mut verdicts);
         copies::apply(page, policy, &mut verdicts);
