@@ -144,6 +144,23 @@ fn copies_stay_where_the_user_says_so() {
     }
 }
 
+#[test]
+fn from_a_book_only_rules_take() {
+    let chapter = |i: usize| {
+        format!(
+            "Chapter {i}\n\nIn the year {i} the river rose by {i} inches, and the keeper of the locks wrote it down, as his father had \
+             done, in a hand that nobody but his sister could read.\n\nSee the map\n\nBoats\n\nTides\n\n"
+        )
+    };
+    let book: String =
+        std::iter::once("Home\nBoats\nTides\nSkip to content\n\n".to_owned()).chain((1..1200).map(chapter)).collect();
+    assert!(book.split_whitespace().count() > 40_000);
+    let cleaned = Cleaner::new().clean(&*book);
+    assert_eq!(cleaned.report().input_kind(), InputKind::Extracted);
+    let gone = cleaned.removals().iter().filter(|r| book[r.span()].contains(char::is_alphabetic));
+    assert!(gone.clone().all(|r| r.rule().is_some()), "{:?}", gone.filter(|r| r.rule().is_none()).collect::<Vec<_>>());
+}
+
 /// A page as resiliparse writes it, with a listing of which a line like `</>` looks like chrome.
 const LISTING: &str = "Home\nDocs\nBlog\nPricing\nSign in\n\nTimetables as data\n\nThe office of the ferries publishes its timetable \
     as a list, one entry for each crossing, and asks nothing in return but that you say where you have it from.\n\nconst crossings = [\n\n\

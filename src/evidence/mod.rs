@@ -9,7 +9,7 @@ pub(crate) mod threshold;
 
 use crate::document::InputKind;
 use crate::html::HtmlPage;
-use crate::model::{HtmlModel, Memory, Model, decode};
+use crate::model::{HtmlModel, Memory, Model, decode, regime};
 use crate::report::{Look, Place};
 use crate::rules::{Level, RuleSet, Strength};
 use crate::scan::Scan;
@@ -181,5 +181,8 @@ pub(crate) fn weigh(
     let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, sure, level));
     // What other pages say is about the lines they share: it makes the page no stricter on the others.
     template::add(out);
-    Weighed { kind, threshold: -threshold::logit(text), learned: true }
+    // Of a book, weights that have seen pages alone are wrong in ways that nobody has counted: only rules take from it.
+    let is_book = html.is_none() && told != Some(InputKind::Page) && regime::is_longer_than_pages(&memory.context);
+    let threshold = if is_book { f32::INFINITY } else { -threshold::logit(text) };
+    Weighed { kind, threshold, learned: true }
 }

@@ -13,9 +13,14 @@ pub(crate) const FACTS: usize = 18;
 /// longest page that weights were learned from. What was learned of pages says nothing of it, so it is judged with care.
 pub(crate) const LONGEST_PAGE: i64 = 40_000;
 
+/// Whether a document is longer than any page of a site.
+pub(crate) fn is_longer_than_pages(context: &Context) -> bool {
+    context.sums[context.z.len()].words > LONGEST_PAGE
+}
+
 /// How likely a document is to be extracted text, by what was learned.
 pub(crate) fn extracted(forest: &Forest, context: &Context) -> f32 {
-    if context.sums[context.z.len()].words > LONGEST_PAGE {
+    if is_longer_than_pages(context) {
         return 1.0;
     }
     sigmoid(forest.score_one(&facts(context)) as f32 / trees::UNIT)
