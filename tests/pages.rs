@@ -155,10 +155,13 @@ fn from_a_book_only_rules_take() {
     let book: String =
         std::iter::once("Home\nBoats\nTides\nSkip to content\n\n".to_owned()).chain((1..1200).map(chapter)).collect();
     assert!(book.split_whitespace().count() > 40_000);
-    let cleaned = Cleaner::new().clean(&*book);
-    assert_eq!(cleaned.report().input_kind(), InputKind::Extracted);
-    let gone = cleaned.removals().iter().filter(|r| book[r.span()].contains(char::is_alphabetic));
-    assert!(gone.clone().all(|r| r.rule().is_some()), "{:?}", gone.filter(|r| r.rule().is_none()).collect::<Vec<_>>());
+    let cleaner = Cleaner::new();
+    assert_eq!(cleaner.explain(&*book).threshold(), f32::INFINITY);
+    let kept = cleaner.clean(&*book).body().matches("Tides").count();
+    assert_eq!(kept, book.matches("Tides").count());
+    // Told that it is a page, and of a shorter text, evidence counts.
+    assert!(cleaner.explain(Document::new(&book).input_kind(InputKind::Page)).threshold().is_finite());
+    assert!(cleaner.explain(&book[..book.len() / 2]).threshold().is_finite());
 }
 
 /// A page as resiliparse writes it, with a listing of which a line like `</>` looks like chrome.
