@@ -141,27 +141,8 @@ fn copies_stay_where_the_user_says_so() {
     let gentle = Cleaner::builder().level(dehusk::Level::Gentle).build().unwrap();
     for cleaner in [ignoring, gentle] {
         assert_eq!(cleaner.clean(&*twice).body().matches(SENTENCE).count(), 2);
+        assert_eq!(cleaner.clean(Document::new(&twice).input_kind(InputKind::Extracted)).body(), twice);
     }
-}
-
-#[test]
-fn from_a_book_only_rules_take() {
-    let chapter = |i: usize| {
-        format!(
-            "Chapter {i}\n\nIn the year {i} the river rose by {i} inches, and the keeper of the locks wrote it down, as his father had \
-             done, in a hand that nobody but his sister could read.\n\nSee the map\n\nBoats\n\nTides\n\n"
-        )
-    };
-    let book: String =
-        std::iter::once("Home\nBoats\nTides\nSkip to content\n\n".to_owned()).chain((1..1200).map(chapter)).collect();
-    assert!(book.split_whitespace().count() > 40_000);
-    let cleaner = Cleaner::new();
-    assert_eq!(cleaner.explain(&*book).threshold(), f32::INFINITY);
-    let kept = cleaner.clean(&*book).body().matches("Tides").count();
-    assert_eq!(kept, book.matches("Tides").count());
-    // Told that it is a page, and of a shorter text, evidence counts.
-    assert!(cleaner.explain(Document::new(&book).input_kind(InputKind::Page)).threshold().is_finite());
-    assert!(cleaner.explain(&book[..book.len() / 2]).threshold().is_finite());
 }
 
 /// A page as resiliparse writes it, with a listing of which a line like `</>` looks like chrome.
@@ -181,12 +162,19 @@ fn listings_stay_whole() {
 }
 
 #[test]
-fn what_is_longer_than_any_page_is_judged_with_care() {
+fn from_what_is_longer_than_any_page_only_rules_take() {
     let page = "Home\nNews\nSport\nWeather\nSign in\nSubscribe\n\nThe boat\n\nIt was old, and it was slow, and it was ours, \
                 until the winter in which the river froze.\n\nRelated articles\nFerry fares to rise\nA bridge at last\n\n\
                 Privacy\nTerms of use\n© 2024 The Harbour Post\n\n";
-    let kind = |pages: usize| Cleaner::new().clean(&*page.repeat(pages)).report().input_kind();
+    let cleaner = Cleaner::new();
+    let kind = |text: &str| cleaner.clean(text).report().input_kind();
     let words = page.split_whitespace().count();
-    assert_eq!(kind(30_000 / words), InputKind::Page);
-    assert_eq!(kind(45_000 / words), InputKind::Extracted);
+    let [long, book] = [30_000, 45_000].map(|all| page.repeat(all / words));
+    assert_eq!(kind(&long), InputKind::Page);
+    assert_eq!(kind(&book), InputKind::Extracted);
+    assert!(cleaner.explain(&*long).threshold().is_finite());
+    assert_eq!(cleaner.explain(&*book).threshold(), f32::INFINITY);
+    assert_eq!(cleaner.clean(&*book).body().matches("The boat").count(), book.matches("The boat").count());
+    // Unless it is told to be a page.
+    assert!(cleaner.explain(Document::new(&book).input_kind(InputKind::Page)).threshold().is_finite());
 }

@@ -182,7 +182,7 @@ pub(crate) fn weigh(
     // What other pages say is about the lines they share: it makes the page no stricter on the others.
     template::add(out);
     // Of a book, weights that have seen pages alone are wrong in ways that nobody has counted: only rules take from it.
-    let is_book = html.is_none() && told != Some(InputKind::Page) && regime::is_longer_than_pages(&memory.context);
+    let is_book = html.is_none() && told != Some(InputKind::Page) && regime::is_book(blocks);
     let threshold = if is_book { f32::INFINITY } else { -threshold::logit(text) };
     Weighed { kind, threshold, learned: true }
 }

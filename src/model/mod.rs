@@ -91,7 +91,7 @@ impl Model {
     ) -> f32 {
         self.lexical.score(blocks, &mut memory.context.z);
         memory.context.read(blocks, scan, rules, layout);
-        regime::extracted(&self.regime, &memory.context)
+        if regime::is_book(blocks) { 1.0 } else { regime::extracted(&self.regime, &memory.context) }
     }
 
     /// Log-odds of being text of every block of the page that was read last, into `memory.scores`: a mean of both second

@@ -5,24 +5,22 @@ use super::features::log_steps;
 use super::lexical;
 use super::trees::{self, Forest};
 use crate::evidence::threshold::sigmoid;
+use crate::segment::Blocks;
 
 /// How many facts there are.
 pub(crate) const FACTS: usize = 18;
 
 /// Words from which on a document is no page of a site but a book, a log or an archive: more than twice those of the
-/// longest page that weights were learned from. What was learned of pages says nothing of it, so it is judged with care.
-pub(crate) const LONGEST_PAGE: i64 = 40_000;
+/// longest page that weights were learned from. What was learned of pages says nothing of it.
+const LONGEST_PAGE: u64 = 40_000;
 
 /// Whether a document is longer than any page of a site.
-pub(crate) fn is_longer_than_pages(context: &Context) -> bool {
-    context.sums[context.z.len()].words > LONGEST_PAGE
+pub(crate) fn is_book(blocks: &Blocks) -> bool {
+    blocks.blocks.iter().map(|b| u64::from(b.shape.length().max(1))).sum::<u64>() > LONGEST_PAGE
 }
 
 /// How likely a document is to be extracted text, by what was learned.
 pub(crate) fn extracted(forest: &Forest, context: &Context) -> f32 {
-    if is_longer_than_pages(context) {
-        return 1.0;
-    }
     sigmoid(forest.score_one(&facts(context)) as f32 / trees::UNIT)
 }
 

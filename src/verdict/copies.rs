@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{Cause, Page, Policy, Verdict};
 use crate::document::InputKind;
-use crate::model::regime::LONGEST_PAGE;
+use crate::model::regime;
 use crate::rules::Category;
 use crate::segment::token::{NUMBER, ascii, pair};
 use crate::segment::{Block, Marker};
@@ -31,7 +31,7 @@ const LEAD: usize = 8;
 const FILLER: [u64; 2] = [ascii("lorem"), ascii("ipsum")];
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
-    if !policy.removes(Category::Duplicate) || is_book(page) {
+    if !policy.removes(Category::Duplicate) || regime::is_book(page.blocks) {
         return;
     }
     let kept: Vec<usize> = (0..verdicts.len()).filter(|i| !verdicts[*i].is_drop()).collect();
@@ -88,11 +88,6 @@ impl Copies {
     fn are(&self, original: usize, copy: usize) -> bool {
         original < copy && self.keys[original] == self.keys[copy] && self.times[self.first[copy]] <= MOST
     }
-}
-
-/// Books quote the same twice.
-fn is_book(page: &Page<'_>) -> bool {
-    page.blocks.blocks.iter().map(|b| i64::from(b.shape.length())).sum::<i64>() > LONGEST_PAGE
 }
 
 fn is_filler(page: &Page<'_>, i: usize) -> bool {

@@ -4,7 +4,7 @@
 
 use super::{Cause, Page, Policy, Verdict};
 use crate::report::Look;
-use crate::rules::{Category, RuleSet, Strength};
+use crate::rules::{Category, Strength};
 use crate::segment::{CharClass, Marker};
 
 /// The head reaches this many blocks up from the first paragraph that stays.
@@ -23,7 +23,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let Some(body) = (0..verdicts.len()).find(|i| !verdicts[*i].is_drop() && is_prose(page, *i)) else { return };
     let top = body.saturating_sub(REACH);
     if !policy.removes(Category::Byline) {
-        for i in (top..body).filter(|i| is_byline(page, page.rules, *i)) {
+        for i in (top..body).filter(|i| page.is_known_as(*i, Category::Byline, Strength::Likely)) {
             verdicts[i] = Verdict::Keep;
         }
     }
@@ -70,12 +70,4 @@ fn looks_like_title(page: &Page<'_>, i: usize) -> bool {
     let open = block.shape.last != CharClass::SentenceEnd || block.shape.questions > 0;
     let of_template = page.evidence[i].repeated.share() >= TEMPLATE;
     plain && open && TITLE.contains(&block.shape.length()) && page.scan.of(i).is_empty() && !of_template
-}
-
-fn is_byline(page: &Page<'_>, rules: &RuleSet, i: usize) -> bool {
-    page.scan
-        .of(i)
-        .iter()
-        .map(|h| rules.rule(h.rule))
-        .any(|r| r.category == Category::Byline && r.strength >= Strength::Likely)
 }

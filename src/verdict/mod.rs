@@ -156,6 +156,15 @@ impl<'a> Page<'a> {
         self.scan.of(i).iter().any(|h| self.rules.rule(h.rule).allow)
     }
 
+    /// Whether a rule of at least this strength knows a block as of a category.
+    fn is_known_as(&self, i: usize, category: Category, least: Strength) -> bool {
+        self.scan
+            .of(i)
+            .iter()
+            .map(|h| self.rules.rule(h.rule))
+            .any(|rule| !rule.allow && rule.category == category && rule.strength >= least)
+    }
+
     /// Whether a rule knows a block as something that stays at this level.
     fn is_of_kept_category(&self, i: usize, policy: &Policy) -> bool {
         self.scan

@@ -10,7 +10,6 @@ use super::{Cause, Page, Policy, UNNAMED, Verdict};
 use crate::document::InputKind;
 use crate::report::Look;
 use crate::rules::{Category, Strength};
-use crate::scan::Hit;
 
 /// A thread has at least so many lines that rules know as parts of one: "Reply", "Jane Doe says:", "Verified purchase".
 const CONTROLS: usize = 3;
@@ -53,15 +52,7 @@ fn threads(page: &Page<'_>, category: Category) -> Vec<Range<usize>> {
 
 /// Whether rules know a line as part of a thread.
 fn is_control(page: &Page<'_>, i: usize, category: Category) -> bool {
-    page.evidence[i].look != Look::Paragraph && hits(page, i, category, Strength::Hint).next().is_some()
-}
-
-fn hits<'a>(page: &Page<'a>, i: usize, category: Category, least: Strength) -> impl Iterator<Item = &'a Hit> {
-    let rules = page.rules;
-    page.scan.of(i).iter().filter(move |hit| {
-        let rule = rules.rule(hit.rule);
-        rule.category == category && !rule.allow && rule.strength >= least
-    })
+    page.evidence[i].look != Look::Paragraph && page.is_known_as(i, category, Strength::Hint)
 }
 
 /// Drops the rest of a thread if it goes, and names what goes for no named reason.
@@ -97,5 +88,5 @@ fn whole(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], thread: Ran
 
 /// Whether rules know a line of the page as that of a shop.
 fn sells(page: &Page<'_>) -> bool {
-    (0..page.blocks.blocks.len()).any(|i| hits(page, i, Category::Commerce, Strength::Likely).next().is_some())
+    (0..page.blocks.blocks.len()).any(|i| page.is_known_as(i, Category::Commerce, Strength::Likely))
 }
