@@ -1,6 +1,6 @@
 //! Simple pages keep their bodies, whatever the learned weights have seen.
 
-use dehusk::{Category, Cleaner, Document, InputKind, Status, Why};
+use dehusk::{Category, Cleaner, Document, Format, InputKind, Status, Why};
 
 const PARAGRAPH: &str = "<p>The ferry left at noon, and nobody on the pier waved at the people who stood in the rain and \
     watched the town grow small behind them.</p>";
@@ -159,6 +159,38 @@ fn listings_stay_whole() {
     let listing = &LISTING[LISTING.find("const").unwrap()..LISTING.find("The list is").unwrap()];
     assert!(cleaned.body().contains(listing), "{}", cleaned.body());
     assert!(!cleaned.body().contains("Pricing"), "{}", cleaned.body());
+}
+
+#[test]
+fn what_mostly_stays_stays_whole() {
+    let page = |listing: &str| {
+        format!(
+            "<title>Timetables as data</title><nav><ul><li><a href=/>Home</a><li><a href=/docs>Docs</a><li><a href=/pricing>Pricing</a></ul></nav>\
+             <main><h1>Timetables as data</h1><p>The office of the ferries publishes its timetable as a list, one entry for each crossing, \
+             and asks nothing in return but that you say where you have it from.</p>{listing}<p>The list is sorted by the hour, and the \
+             last entry of each day is the boat that waits for the train.</p></main><footer><a href=/terms>Terms of use</a></footer>"
+        )
+    };
+    let code = "<pre><code>function Ferry() {\n  // Share\n  return (\n    &lt;button&gt;\n      Subscribe\n    &lt;/button&gt;\n  );\n}</code></pre>";
+    let list = "<ul><li>a <a href=/t>ticket</a> for the day, which the office sells until six<li><a href=/c>Contact us</a>\
+                <li>a coat, since the deck has no roof<li>something to read on the way back</ul>";
+    let cases = [
+        (code, "function Ferry() {\n  // Share\n  return (\n    <button>\n      Subscribe\n    </button>\n  );\n}\n"),
+        ("<pre>npm install ferries\nLog in\nShare</pre>", "npm install ferries\nLog in\nShare\n"),
+        (list, "until six\n* Contact us\n* a coat"),
+    ];
+    for (listing, stays) in cases {
+        let html = page(listing);
+        let cleaned = Cleaner::new().clean(Document::new(&html).format(Format::Html));
+        let body = cleaned.body();
+        assert!(body.contains(stays), "{body}");
+        assert!(!body.contains("Pricing") && !body.contains("Terms of use"), "{body}");
+    }
+    let fenced = format!(
+        "{ARTICLE}\n```\nferry login\nShare\nSubscribe\n```\n\nThat is how one asked for a boat, in the years before the bridge, and the clerk would answer by hand.\n"
+    );
+    let cleaned = Cleaner::new().clean(Document::new(&fenced).format(Format::Markdown).input_kind(InputKind::Page));
+    assert!(cleaned.body().contains("ferry login\nShare\nSubscribe\n"), "{}", cleaned.body());
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(super) fn mark(page: &HtmlPage, out: &mut Blocks) {
         }
         block.line = at as u32;
         let Some(line) = page.lines.get(at) else { continue };
+        block.preformatted = line.is(flag::PRE);
         block.linked = (line.link_share() * 100.0) as u8;
         block.marker = if line.rank > 0 {
             Marker::Heading(line.rank)

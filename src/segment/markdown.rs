@@ -17,7 +17,8 @@ pub(super) fn mark(view: &str, out: &mut Blocks) {
         let from = tokens.len() as u32;
         let is_fence = text.starts_with("```") || text.starts_with("~~~");
         fence ^= is_fence;
-        if fence || is_fence || memchr::memchr3(b'[', b'*', b'<', text.as_bytes()).is_none() {
+        block.preformatted = fence || is_fence;
+        if block.preformatted || memchr::memchr3(b'[', b'*', b'<', text.as_bytes()).is_none() {
             tokens.extend_from_slice(&old[block.words.start as usize..block.words.end as usize]);
         } else {
             pieces.clear();

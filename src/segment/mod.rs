@@ -50,6 +50,8 @@ pub(crate) struct Block {
     pub indent: u32,
     /// What its first characters mark it as.
     pub marker: Marker,
+    /// Whether its format marks it as preformatted: in `pre`, or between the fences of a Markdown listing.
+    pub preformatted: bool,
     /// Whether it continues the line of the block before it (sentences of one long line).
     pub continues: bool,
     /// Of an HTML page, the line it stands in: index of `HtmlPage::lines`.

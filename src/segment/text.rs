@@ -127,6 +127,7 @@ fn push(view: &str, outer: std::ops::Range<usize>, inner: std::ops::Range<usize>
         gap: head.gap,
         indent: head.indent,
         marker: head.marker,
+        preformatted: false,
         continues: head.continues,
         line: 0,
         linked: 0,

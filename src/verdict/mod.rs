@@ -1,10 +1,10 @@
 //! One decision over the whole page: which blocks go, under which name.
 
-mod code;
 mod copies;
 mod guards;
 mod head;
 mod naming;
+mod pieces;
 mod references;
 mod repetition;
 mod runs;
@@ -205,7 +205,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
         threads::apply(page, policy, &mut verdicts);
-        code::apply(page, &mut verdicts);
+        pieces::apply(page, &mut verdicts);
         repetition::apply(page, policy, &mut verdicts);
         copies::apply(page, policy, &mut verdicts);
     } else if page.learned {
