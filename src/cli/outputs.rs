@@ -11,7 +11,7 @@ use super::args::{Durability, OnConflict, Output};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{Inputs, RootKind};
 use super::names::Names;
-use super::paths::{Identity, report_folder};
+use super::paths::{Identity, file_of, report_folder};
 
 /// The journal's name in the folder of the report.
 pub const JOURNAL: &str = "journal.jsonl";
@@ -74,7 +74,7 @@ impl Outputs {
         {
             return Err(collide(&one, &other));
         }
-        let Some(out) = &typed.output else {
+        let Some(out) = file_of(typed.output.as_ref()) else {
             if typed.resume {
                 return Err(Failure::usage("--resume needs -o OUT, whose report says what is finished"));
             }

@@ -13,6 +13,7 @@ use super::args::{FormArg, OnConflict, Report};
 use super::compare;
 use super::exit::{Exit, Failure, Outcome};
 use super::markdown;
+use super::paths::file_of;
 use super::records::Records;
 use super::reports::about;
 
@@ -76,7 +77,7 @@ fn form(typed: &Report) -> Outcome<FormArg> {
 
 /// Writes to the output, whole or not at all, or to standard output.
 fn write(typed: &Report, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Outcome {
-    let Some(path) = &typed.output else {
+    let Some(path) = file_of(typed.output.as_ref()) else {
         let mut out = BufWriter::new(io::stdout().lock());
         content(&mut out).and_then(|()| out.flush()).map_err(|e| Failure::stdout(&e))?;
         return Ok(Exit::Done);

@@ -10,6 +10,7 @@ mod train;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dehusk::io::Fields;
 
@@ -64,12 +65,20 @@ pub enum Command {
     },
 }
 
+/// A file or folder that has a name: not standard output, which a dash is elsewhere.
+fn by_name() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.as_os_str() != "-" {
+        true => Ok(path),
+        false => Err("it cannot go to standard output: give a name"),
+    })
+}
+
 #[derive(Debug, Args)]
 pub struct Learn {
     #[command(flatten)]
     pub input: Input,
     /// Where it goes: as rules where the name ends in .toml, else as a model for --site-model
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = by_name())]
     pub output: PathBuf,
     /// What to do when the file is there already: error or overwrite
     #[arg(long, value_enum, default_value = "error", value_name = "HOW")]
@@ -143,7 +152,7 @@ pub struct Restore {
     #[arg(value_name = "OUT")]
     pub cleaned: PathBuf,
     /// Where the originals go: a folder, or a file where OUT is one
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH", value_parser = by_name())]
     pub output: PathBuf,
     /// The report [default: OUT.report/removals.jsonl]
     #[arg(long, value_name = "FILE")]

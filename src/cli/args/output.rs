@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Where the cleaned copies go: a folder, or a file for a single input
+    /// Where the cleaned copies go: a folder, or a file for a single input; - is standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// What HTML pages become: 0001.html is written as 0001.txt or 0001.md [default: text]

@@ -10,7 +10,7 @@ pub struct Train {
     #[arg(value_name = "SET", required = true)]
     pub sets: Vec<PathBuf>,
     /// Where the weights and their card are written
-    #[arg(short, long = "output", value_name = "DIR")]
+    #[arg(short, long = "output", value_name = "DIR", value_parser = super::by_name())]
     pub out: Option<PathBuf>,
     /// Learn only the weights for HTML pages, or only those for text
     #[arg(long, value_name = "PART")]
