@@ -21,6 +21,7 @@ impl<'a> Cleaned<'a> {
             reason: Some(reason.into()),
             input_kind: InputKind::Page,
             words: [0; 2],
+            expected_loss: None,
             removals: Vec::new(),
             withheld: Vec::new(),
             internal_error: false,

@@ -62,6 +62,18 @@ proptest! {
     }
 
     #[test]
+    fn an_expected_loss_is_a_share_and_nothing_is_lost_of_what_stays(text in page()) {
+        for cleaner in CLEANERS.iter() {
+            let page = cleaner.clean(&text);
+            let (loss, report) = (page.report().expected_loss(), page.report());
+            prop_assert_eq!(loss.is_some(), cleaner.uses_model());
+            prop_assert!(loss.is_none_or(|loss| (0.0..=1.0).contains(&loss)));
+            let stays = report.removals().is_empty() && report.withheld().is_empty();
+            prop_assert!(!stays || loss.is_none_or(|loss| loss == 0.0));
+        }
+    }
+
+    #[test]
     fn any_bytes_tile_and_come_back(raw in prop::collection::vec(any::<u8>(), 0..600)) {
         for cleaner in CLEANERS.iter() {
             tiles(&cleaner.clean(raw.as_slice()));

@@ -108,7 +108,7 @@ impl Cleaner {
 #[pymethods]
 impl Cleaner {
     #[new]
-    #[pyo3(signature = (level = "balanced", *, rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, format = "text", to = "text", site_model = None))]
+    #[pyo3(signature = (level = "balanced", *, rules = None, select = None, ignore = None, default_rules = true, model = true, input_kind = None, max_removed = None, max_loss = None, format = "text", to = "text", site_model = None))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         level: &str,
@@ -119,6 +119,7 @@ impl Cleaner {
         model: bool,
         input_kind: Option<String>,
         max_removed: Option<f32>,
+        max_loss: Option<f32>,
         format: &str,
         to: &str,
         site_model: Option<&Bound<'_, PyAny>>,
@@ -134,6 +135,7 @@ impl Cleaner {
             model,
             input_kind,
             max_removed,
+            max_loss,
             format: format.to_owned(),
             to: to.to_owned(),
             site_model: site_model.map(site::bytes_of).transpose()?,

@@ -21,6 +21,7 @@ pub struct Options {
     pub model: bool,
     pub input_kind: Option<String>,
     pub max_removed: Option<f32>,
+    pub max_loss: Option<f32>,
     pub format: String,
     pub to: String,
     /// The bytes of a model of sites: they go beside the JSON, not into it.
@@ -50,6 +51,7 @@ impl Default for Options {
             model: true,
             input_kind: None,
             max_removed: None,
+            max_loss: None,
             format: Format::Text.name().to_owned(),
             to: Format::Text.name().to_owned(),
             site_model: None,
@@ -132,6 +134,9 @@ impl Options {
             }
             if let Some(share) = self.max_removed {
                 builder = builder.max_removed(share);
+            }
+            if let Some(share) = self.max_loss {
+                builder = builder.max_loss(share);
             }
             if let Some(model) = &self.site_model {
                 builder = builder.sites(&SiteModel::from_bytes(model)?);

@@ -166,6 +166,12 @@ impl Cleaned {
         self.record.reason.as_deref()
     }
 
+    /// The share of its text that is expected to be lost.
+    #[getter]
+    fn expected_loss(&self) -> Option<f64> {
+        self.record.expected_loss
+    }
+
     /// The encoding's WHATWG name in lower case.
     #[getter]
     fn encoding(&self) -> Option<&str> {

@@ -44,6 +44,8 @@ def test_a_removal_says_what_and_why():
     assert (page.status, page.reason, page.internal_error, page.encoding) == ("cleaned", None, False, "utf-8")
     assert page.words[0] > page.words[1] > 0
     assert page.removed_word_ratio == pytest.approx(1 - page.words[1] / page.words[0])
+    assert 0 <= page.expected_loss < 0.2 and dehusk.Cleaner(model=False).clean(PAGE).expected_loss is None
+    assert dehusk.Cleaner(max_loss=0).clean(PAGE).status == "suspicious"
     [removal] = [r for r in page.removals if r.category == "newsletter-signup"]
     assert removal.rule.startswith("newsletter-signup/")
     assert removal.line_start == 2 and 0.5 < removal.score <= 1 and all(isinstance(w, str) for w in removal.why)
@@ -94,7 +96,7 @@ def test_levels_and_choices():
 
 @pytest.mark.parametrize(
     "options",
-    [{"level": "wild"}, {"select": "nothing"}, {"ignore": ["a/b"]}, {"max_removed": 2.0}, {"format": "pdf"}, {"to": "html"}, {"input_kind": "x"}],
+    [{"level": "wild"}, {"select": "nothing"}, {"ignore": ["a/b"]}, {"max_removed": 2.0}, {"max_loss": -0.5}, {"format": "pdf"}, {"to": "html"}, {"input_kind": "x"}],
 )
 def test_options_that_make_no_sense(options):
     with pytest.raises(ValueError, match=r"\w"):

@@ -21,6 +21,7 @@ pub struct CleanerBuilder {
     select: Vec<String>,
     ignore: Vec<String>,
     max_removed: Option<f32>,
+    max_loss: Option<f32>,
     kind: Option<InputKind>,
     model: bool,
     text_weights: Option<Arc<Model>>,
@@ -37,6 +38,7 @@ impl Default for CleanerBuilder {
             select: Vec::new(),
             ignore: Vec::new(),
             max_removed: None,
+            max_loss: None,
             kind: None,
             model: true,
             text_weights: None,
@@ -86,6 +88,14 @@ impl CleanerBuilder {
         self
     }
 
+    /// The share of a document's text, 0 to 1, that may be expected to go
+    /// ([`Report::expected_loss`](crate::Report::expected_loss)); a document of which more may be lost passes through whole as
+    /// [`Status::Suspicious`](crate::Status::Suspicious). There is no limit by default.
+    pub fn max_loss(mut self, share: f32) -> Self {
+        self.max_loss = Some(share);
+        self
+    }
+
     /// Says that all documents are whole pages, or all extracted text. By default each document tells.
     pub fn input_kind(mut self, kind: InputKind) -> Self {
         self.kind = Some(kind);
@@ -124,13 +134,11 @@ impl CleanerBuilder {
     /// [`ErrorKind::Config`] for a category or rule that does not exist or a share outside 0 to 1;
     /// [`ErrorKind::Pack`] for packs that together are too large.
     pub fn build(self) -> Result<Cleaner> {
-        if let Some(share) = self.max_removed
-            && !(0.0..=1.0).contains(&share)
-        {
-            return Err(Error::new(
-                ErrorKind::Config,
-                format!("the share {share} of words that may go is not between 0 and 1"),
-            ));
+        for (share, of) in [(self.max_removed, "words that may go"), (self.max_loss, "text that may be lost")] {
+            if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
+                let message = format!("the share {share} of {of} is not between 0 and 1");
+                return Err(Error::new(ErrorKind::Config, message));
+            }
         }
         let own = Compiled::of(&self.packs);
         let built_in = self.default_rules.then(builtin::compiled);
@@ -154,7 +162,7 @@ impl CleanerBuilder {
                 || select.rules.iter().any(|r| category_of(r) == category.id());
             enabled[category.index()] = selected && !ignore.categories.contains(category);
         }
-        let policy = Policy { level: self.level, max_removed: self.max_removed, enabled };
+        let policy = Policy { level: self.level, max_removed: self.max_removed, max_loss: self.max_loss, enabled };
         let (model, html_model) = match self.model {
             true => (self.text_weights.or_else(model::builtin), self.html_weights.or_else(model::builtin_html)),
             false => (None, None),

@@ -158,6 +158,7 @@ pub(crate) fn report(document: &Document<'_>, page: &Page<'_>, decision: Decisio
         reason: decision.reason,
         input_kind: page.kind,
         words,
+        expected_loss: decision.expected_loss,
         removals,
         withheld: Vec::new(),
         internal_error: false,

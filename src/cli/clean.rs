@@ -141,6 +141,9 @@ pub fn builder(typed: &RuleArgs) -> Outcome<CleanerBuilder> {
     if let Some(percent) = typed.max_removed {
         builder = builder.max_removed(percent / 100.0);
     }
+    if let Some(percent) = typed.max_loss {
+        builder = builder.max_loss(percent / 100.0);
+    }
     if let Some(kind) = typed.input_kind {
         builder = builder.input_kind(match kind {
             KindArg::Page => InputKind::Page,
@@ -325,7 +328,7 @@ fn closing(plan: &Plan<'_>, reports: &Reports, seconds: f64, threads: usize, scr
     let look: Vec<_> = [
         ended(Ending::Emptied, "emptied"),
         ended(Ending::Suspicious, "suspicious"),
-        Some(others).filter(|n| *n > 0).map(|n| format!("{} lost over 80 %", count(n))),
+        Some(others).filter(|n| *n > 0).map(|n| format!("{} may have lost text", count(n))),
         ended(Ending::PassedThrough, "passed through"),
         ended(Ending::Copied, "copied"),
         ended(Ending::Skipped, "skipped"),

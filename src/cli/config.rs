@@ -40,6 +40,7 @@ pub struct Config {
     no_model: Option<bool>,
     input_kind: Option<KindArg>,
     max_removed: Option<f32>,
+    max_loss: Option<f32>,
     learn: Option<bool>,
     site_by: Option<SiteBy>,
     report_text: Option<TextArg>,
@@ -84,10 +85,10 @@ impl Config {
             let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
             Failure::usage(format!("{shown} line {line}: {}. Nothing was written", Escaped::text(e.message())))
         })?;
-        if let Some(percent) = config.max_removed
-            && !(0.0..=100.0).contains(&percent)
-        {
-            return Err(Failure::usage(format!("{shown}: max-removed is a percentage from 0 to 100")));
+        for (percent, name) in [(config.max_removed, "max-removed"), (config.max_loss, "max-loss")] {
+            if percent.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
+                return Err(Failure::usage(format!("{shown}: {name} is a percentage from 0 to 100")));
+            }
         }
         let folder = path.parent().unwrap_or(Path::new("."));
         for pack in config.rules.iter_mut().flatten().chain(&mut config.weights) {
@@ -126,6 +127,7 @@ impl Config {
             no_model,
             input_kind,
             max_removed,
+            max_loss,
             learn,
             site_by,
             report_text,
@@ -183,6 +185,7 @@ impl Config {
         }
         fill(&mut typed.input_kind, &mut self.input_kind);
         fill(&mut typed.max_removed, &mut self.max_removed);
+        fill(&mut typed.max_loss, &mut self.max_loss);
         fill(&mut shown.color, &mut self.color);
     }
 }

@@ -11,8 +11,6 @@ use super::strings::{StringCount, Strings};
 const SCHEMA: &str = "dehusk.summary/1";
 /// Entries of each list.
 const LISTED: usize = 100;
-/// A document that lost more than this share of its bytes is worth a look.
-const MUCH: f64 = 0.8;
 
 /// A run in numbers. It holds no times and no machine: the same inputs and options give the same summary.
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +36,8 @@ pub struct Summary {
     pub rules: BTreeMap<String, Count>,
     /// The lines removed most often.
     pub strings: Vec<StringCount>,
-    /// Documents that were emptied, were suspicious, or lost over 80 % of their bytes.
+    /// Documents that were emptied, were suspicious, or of whose text a fifth may be lost (without learned weights: that lost
+    /// over 80 % of their bytes).
     pub outliers_found: u64,
     /// The first 100 of them.
     pub outliers: Vec<Outlier>,
@@ -71,6 +70,9 @@ pub struct Outlier {
     pub status: Ending,
     /// The share of its bytes that was removed, 0 to 1.
     pub removed: f64,
+    /// The share of its text that is expected to be lost, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_loss: Option<f64>,
 }
 
 /// An input that failed.
@@ -112,12 +114,12 @@ impl Summary {
         self.bytes[1] += after;
         count(&mut self.categories, record, self.found, |piece| Some(&piece.category));
         count(&mut self.rules, record, self.found, |piece| piece.rule.as_ref());
-        let share = record.share_removed();
-        if matches!(record.status, Ending::Emptied | Ending::Suspicious) || share > MUCH {
+        if matches!(record.status, Ending::Emptied | Ending::Suspicious) || record.is_doubtful() {
             self.outliers_found += 1;
             if self.outliers.len() < LISTED {
-                let removed = (share * 1000.0).round() / 1000.0;
-                self.outliers.push(Outlier { path: record.path.clone(), status: record.status, removed });
+                let removed = (record.share_removed() * 1000.0).round() / 1000.0;
+                let (path, status, expected_loss) = (record.path.clone(), record.status, record.expected_loss);
+                self.outliers.push(Outlier { path, status, removed, expected_loss });
             }
         }
         if let Some(error) = &record.error

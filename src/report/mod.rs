@@ -219,6 +219,7 @@ pub struct Report {
     pub(crate) reason: Option<Cow<'static, str>>,
     pub(crate) input_kind: InputKind,
     pub(crate) words: [u32; 2],
+    pub(crate) expected_loss: Option<f32>,
     pub(crate) removals: Vec<Removal>,
     /// What would have been removed from a suspicious document.
     pub(crate) withheld: Vec<Removal>,
@@ -255,6 +256,19 @@ impl Report {
     /// ```
     pub fn words(&self) -> [u32; 2] {
         self.words
+    }
+
+    /// The share of the document's text, 0 to 1, that is expected to be among what was removed (or withheld, of a suspicious
+    /// document): the sum of how likely each word is to be text, over those that went, divided by that over all. Over many
+    /// documents it is what is lost (docs/accuracy.md), so that the highest are those to look at. `None` where no learned
+    /// weights spoke.
+    ///
+    /// ```
+    /// let page = dehusk::Cleaner::new().clean("Subscribe to our newsletter\n\nThe ferry left at noon, and nobody waved.\n");
+    /// assert!(page.report().expected_loss().is_some_and(|loss| loss < 0.1));
+    /// ```
+    pub fn expected_loss(&self) -> Option<f32> {
+        self.expected_loss
     }
 
     /// What was removed: sorted, disjoint, non-empty.

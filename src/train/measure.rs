@@ -33,12 +33,16 @@ pub(super) struct Figures {
     removed: usize,
     /// Whether over 40 % of the gold's words that it had went, or of all its words, and its status does not say so.
     big_loss: (bool, bool),
+    /// The share of the text that was expected to be lost.
+    expected_loss: Option<f32>,
     /// Words removed at each probability, and how many of them were chrome by the labels.
     reliability: [(f64, f64); BINS.len()],
 }
 
 /// Lower ends of the bins of a removal's probability.
 const BINS: [f32; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
+/// Lower ends of the bins of a page's expected loss.
+const LOSSES: [f32; 7] = [0.0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5];
 
 /// Cleans every page with the weights that have not seen its domain, and says how well.
 pub(super) fn cross_validate(
@@ -86,6 +90,7 @@ pub(super) fn cross_validate(
             }
             let mut f = gold.map(|g| figures(page, g, &body)).unwrap_or_default();
             f.suspicious = cleaned.report().status() == Status::Suspicious;
+            f.expected_loss = cleaned.report().expected_loss();
             f.extracted = cleaned.report().input_kind() == InputKind::Extracted;
             if !told {
                 f.reliability = reliability(page, cleaned.report().removals());
@@ -111,6 +116,7 @@ pub(super) fn cross_validate(
         }
         table(&mut out, level, &runs, names, &golds, &figures);
         reliability_table(&mut out, level, &figures);
+        loss_table(&mut out, level, &runs, &figures);
     }
     Ok(out)
 }
@@ -141,6 +147,29 @@ fn reliability_table(out: &mut String, level: Level, figures: &[Figures]) {
         let sum = figures.iter().fold((0.0, 0.0), |a, f| (a.0 + f.reliability[bin].0, a.1 + f.reliability[bin].1));
         let to = BINS.get(bin + 1).copied().unwrap_or(1.0);
         let _ = writeln!(out, "{level:9} {from:.2} to {to:.2} {:10.0} {:.3}", sum.0, sum.1 / sum.0.max(1.0));
+    }
+}
+
+/// How much of the gold text went of pages by how much was expected to go.
+fn loss_table(out: &mut String, level: Level, runs: &[(&Page, bool)], figures: &[Figures]) {
+    let _ = writeln!(
+        out,
+        "\n{level:9} expected loss, pages, mean of it, mean share of the gold's words lost, pages that lost over 40 %"
+    );
+    let mut bins = [(0_u32, 0.0_f64, 0.0_f64, 0_u32); LOSSES.len()];
+    for ((page, _), f) in runs.iter().zip(figures) {
+        let Some(expected) = f.expected_loss.filter(|_| page.input == InputKind::Page && f.kept_before > 0) else {
+            continue;
+        };
+        let lost = 1.0 - f.kept.0 as f64 / f.kept_before as f64;
+        let bin = &mut bins[LOSSES.iter().rposition(|from| expected >= *from).unwrap_or_default()];
+        *bin = (bin.0 + 1, bin.1 + f64::from(expected), bin.2 + lost, bin.3 + u32::from(lost > 0.4));
+    }
+    for (bin, (pages, expected, lost, big)) in bins.into_iter().enumerate() {
+        let (from, to) = (LOSSES[bin], LOSSES.get(bin + 1).copied().unwrap_or(1.0));
+        let mean = |sum: f64| sum / f64::from(pages.max(1));
+        let _ =
+            writeln!(out, "{level:9} {from:.2} to {to:.2} {pages:6} {:.3} {:.3} {big:5}", mean(expected), mean(lost));
     }
 }
 

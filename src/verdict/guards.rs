@@ -63,6 +63,15 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) ->
             share * 100.0,
             limit * 100.0
         )));
+    } else if let (Some(loss), Some(limit)) = (decision.expected_loss, policy.max_loss)
+        && loss > limit
+    {
+        decision.status = Status::Suspicious;
+        decision.reason = Some(Cow::Owned(format!(
+            "{:.0} % of its text is expected to be among what would have gone, over the limit of {:.0} %",
+            loss * 100.0,
+            limit * 100.0
+        )));
     }
     decision
 }

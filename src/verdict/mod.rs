@@ -3,6 +3,7 @@
 mod copies;
 mod guards;
 mod head;
+mod loss;
 mod naming;
 mod pieces;
 mod references;
@@ -85,6 +86,8 @@ pub(crate) struct Decision {
     pub spans: Vec<SpanDrop>,
     pub status: Status,
     pub reason: Option<Cow<'static, str>>,
+    /// The share of the page's text that is expected to be among what goes.
+    pub expected_loss: Option<f32>,
 }
 
 /// How a cleaner decides, as its builder set it.
@@ -93,6 +96,8 @@ pub(crate) struct Policy {
     pub level: Level,
     /// The share of a page's bytes that may go; over it the page is suspicious.
     pub max_removed: Option<f32>,
+    /// The share of a page's text that may be expected to go; over it the page is suspicious.
+    pub max_loss: Option<f32>,
     /// Categories that are switched on at this level.
     pub enabled: [bool; Category::ALL.len()],
 }
@@ -218,7 +223,8 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         }
     }
     let spans = spans(page, policy, &verdicts);
-    guards::apply(page, policy, Decision { verdicts, spans, status: Status::Cleaned, reason: None })
+    let expected_loss = loss::expected(page, &verdicts);
+    guards::apply(page, policy, Decision { verdicts, spans, status: Status::Cleaned, reason: None, expected_loss })
 }
 
 /// Rules that decide alone.

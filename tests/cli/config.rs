@@ -31,6 +31,7 @@ fn mistakes_are_pointed_at() {
         ("level = \"balanced\"\nlevle = \"gentle\"\n", "'dehusk.toml' line 2: unknown field `levle`"),
         ("level = \"much\"\n", "line 1: unknown variant `much`"),
         ("max-removed = 140\n", "percentage"),
+        ("max-loss = -1\n", "max-loss is a percentage"),
         ("extend = \"dehusk.toml\"\n", "extend each other"),
     ] {
         place.write("dehusk.toml", text);

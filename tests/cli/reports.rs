@@ -17,6 +17,41 @@ fn folder() -> Place {
     place
 }
 
+/// A rule that takes what the weights know as text.
+const WRONG: &str = r#"
+category = "navigation"
+language = "en"
+[[rule]]
+id = "wrong"
+why = "A rule that was written by mistake."
+patterns = ['(?i)ferry']
+strength = "certain"
+covers = "part"
+match = ["The ferry left."]
+keep = ["The boat left.", "The train left."]
+"#;
+
+#[test]
+fn what_may_be_lost_is_said() {
+    let place = Place::new();
+    let page = format!(
+        "{PAGE}\nThe ferry left at noon, and nobody on the pier waved. The ferry came back at four, and everybody did.\n"
+    );
+    place.write("in/a.txt", PAGE.replace("ferry", "boat")).write("in/b.txt", page).write("wrong.toml", WRONG);
+    place.run(&["clean", "in", "-o", "right"]).is(0, "newsletter-signup 2");
+    place.run(&["clean", "in", "-o", "out", "-r", "wrong.toml"]).is(0, "1 may have lost text");
+    let loss = |record: &Value| record["expected_loss"].as_f64().unwrap();
+    let records = place.records("out.report/removals.jsonl");
+    assert!(loss(&records[0]) < 0.1 && loss(&records[1]) > 0.2, "{records:?}");
+    place.run(&["clean", "in", "-o", "held", "-r", "wrong.toml", "--max-loss", "20"]).is(0, "1 suspicious");
+    let held = &place.records("held.report/removals.jsonl")[1];
+    assert!(held["reason"].as_str().unwrap().contains("over the limit of 20 %"), "{held}");
+    assert_eq!(loss(held), loss(&records[1]));
+    assert_eq!(place.read("held/b.txt"), place.read("in/b.txt"));
+    place.run(&["clean", "in", "-o", "rules", "-r", "wrong.toml", "--no-model"]).is(0, "");
+    assert!(place.records("rules.report/removals.jsonl").iter().all(|r| r.get("expected_loss").is_none()));
+}
+
 #[test]
 fn reports_keep_to_their_schemas() {
     let place = folder();

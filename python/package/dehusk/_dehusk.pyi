@@ -26,7 +26,8 @@ class Cleaner:
     (`cookie-consent`, `cookie-consent/accept-all`). `default_rules` and `model` switch the built-in rules and the learned
     weights. `input_kind` is page or extracted; by default each document tells. `max_removed` is the share of a document's
     words, 0 to 1, over which it passes through whole (default: 0.97 for pages, 0.995 for HTML, 0.40 for extracted
-    text). `format` is text, markdown or html, and `to` is what HTML pages become: text or markdown. `site_model` is a
+    text), and `max_loss` the share of its text that may be expected to be lost, 0 to 1, over which it does (default: no
+    limit). `format` is text, markdown or html, and `to` is what HTML pages become: text or markdown. `site_model` is a
     `SiteModel`, or its bytes as `dehusk learn` writes them: what a site's pages have in common is evidence then.
 
     Raises `ValueError` for an option or a pack that makes no sense, `TypeError` for one of another type, and `OSError` for a pack that cannot be read.
@@ -43,6 +44,7 @@ class Cleaner:
         model: bool = True,
         input_kind: Literal["page", "extracted"] | None = None,
         max_removed: float | None = None,
+        max_loss: float | None = None,
         format: Literal["text", "markdown", "html"] = "text",
         to: Literal["text", "markdown"] = "text",
         site_model: SiteModel | bytes | None = None,
@@ -153,6 +155,10 @@ class Cleaned(Generic[AnyStr]):
     @property
     def reason(self) -> str | None:
         """Why the document passed through whole, when it did."""
+    @property
+    def expected_loss(self) -> float | None:
+        """The share of the document's text, 0 to 1, that is expected to be among what went (or was withheld): the highest are
+        the documents to look at. None without learned weights."""
     @property
     def internal_error(self) -> bool:
         """Whether a mistake in dehusk kept the document from being cleaned."""

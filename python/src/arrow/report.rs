@@ -59,6 +59,7 @@ fn columns(rows: &[Option<Row>]) -> Vec<Column> {
             "removed_word_ratio",
             Arc::new(rows.iter().map(|r| r.as_ref().map(|r| ratio(r.words))).collect::<Float64Array>()),
         ),
+        ("expected_loss", Arc::new(records().map(|r| r.and_then(|r| r.expected_loss)).collect::<Float64Array>())),
         ("categories", categories(rows)),
         ("removed", lists(records().map(|r| r.map(|r| &*r.removed)), |r| pieces(&r.collect::<Vec<_>>()))),
         ("withheld", lists(records().map(|r| r.map(|r| &*r.withheld)), |r| pieces(&r.collect::<Vec<_>>()))),

@@ -35,6 +35,9 @@ pub struct RuleArgs {
     /// Pass a document through whole that would lose more than this percentage of its words
     #[arg(long, value_name = "PCT", value_parser = parse_percent)]
     pub max_removed: Option<f32>,
+    /// Pass a document through whole of whose text more than this percentage is expected to be lost [default: 100]
+    #[arg(long, value_name = "PCT", value_parser = parse_percent)]
+    pub max_loss: Option<f32>,
 }
 
 /// How much to remove.

@@ -16,10 +16,8 @@ use crate::io::record::{Ending, Record, RecordPath, Removed};
 const SEED: u64 = 1;
 /// Documents of each kind of outlier, and of the others.
 const DRAWN: [usize; KINDS] = [20, 20, 20, 60];
-/// Kinds: suspicious, emptied, lost much, all others.
+/// Kinds: suspicious, emptied, doubtful, all others.
 pub(super) const KINDS: usize = 4;
-/// A document that lost more than this share of its bytes is worth a look.
-const MUCH: f64 = 0.8;
 /// Bytes of the page for one document.
 pub(super) const CAP: usize = 20_000;
 /// A stretch of kept text longer than this is shown by its ends.
@@ -37,7 +35,7 @@ const NAME: usize = 300;
 /// A document as the page shows it: its text in order, shortened where it is long.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Excerpt {
-    /// Which kind: suspicious, emptied, lost much, other.
+    /// Which kind: suspicious, emptied, doubtful, other.
     pub(super) class: usize,
     /// Stands for the whole name, where `path` is shortened.
     pub(super) id: String,
@@ -45,6 +43,9 @@ pub struct Excerpt {
     status: String,
     reason: Option<String>,
     bytes: [u64; 2],
+    /// The share of its text that is expected to be lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    loss: Option<f64>,
     parts: Vec<Part>,
 }
 
@@ -142,7 +143,7 @@ fn class(record: &Record) -> Option<usize> {
     match record.status {
         Ending::Suspicious => Some(0),
         Ending::Emptied => Some(1),
-        Ending::Cleaned if record.share_removed() > MUCH => Some(2),
+        Ending::Cleaned if record.is_doubtful() => Some(2),
         Ending::Cleaned | Ending::Unchanged => Some(3),
         _ => None,
     }
@@ -180,6 +181,7 @@ impl Excerpt {
             status: record.status.name().to_owned(),
             reason: record.reason.as_deref().map(|r| shortened(r, NAME)),
             bytes: record.bytes.unwrap_or_default(),
+            loss: record.expected_loss,
             parts: Vec::new(),
         };
         let pieces = if record.removed.is_empty() { &record.withheld } else { &record.removed };

@@ -217,11 +217,11 @@
   }
 
   // Reading.
-  const groups = ["Suspicious: passed through whole", "Emptied", "Lost over 80 %", "A sample of the others"];
+  const groups = ["Suspicious: passed through whole", "Emptied", "May have lost so much of their text", "A sample of the others"];
   const docs = data.documents;
   const links = docs.map((doc, i) => {
     const link = button("", () => open(i));
-    link.append(make("span", "", doc.path), make("span", "", doc.class === 0 ? "held" : percent(doc.bytes[0] ? 1 - doc.bytes[1] / doc.bytes[0] : 0)));
+    link.append(make("span", "", doc.path), make("span", "", doc.class === 0 ? "held" : doc.class === 2 && doc.loss ? percent(doc.loss) : percent(doc.bytes[0] ? 1 - doc.bytes[1] / doc.bytes[0] : 0)));
     link.title = doc.path;
     return link;
   });
@@ -243,7 +243,7 @@
     [pieces, at] = [[], -1];
     const name = make("b", "", doc.path);
     name.id = "page-name";
-    $("title").replaceChildren(name, make("span", "", doc.status.replace("_", " ")), make("span", "", size(doc.bytes[0]) + " → " + size(doc.bytes[1])), make("span", "", doc.reason || ""));
+    $("title").replaceChildren(name, make("span", "", doc.status.replace("_", " ")), make("span", "", size(doc.bytes[0]) + " → " + size(doc.bytes[1])), make("span", "", doc.reason || (doc.loss >= 0.01 ? percent(doc.loss) + " of its text may be among what went" : "")));
     $("page").replaceChildren(...doc.parts.map((part) => {
       if (typeof part === "string") return make("span", "kept", part);
       if (part.omitted !== undefined) return make("span", "cut", "\n… " + plural(part.omitted, part.kept ? "byte that is kept, not in this report" : "character") + (part.kept ? "" : " left out here") + (part.removals ? ", with " + plural(part.removals, "removal") : "") + " …\n");

@@ -15,8 +15,8 @@ use xxhash_rust::xxh3::xxh3_64;
 pub use ending::Ending;
 pub use path::RecordPath;
 pub(super) use removed::NO_TEXT;
-use removed::pieces;
 pub use removed::{Removed, ReportText};
+use removed::{pieces, thousandths};
 
 use super::visible::Visible;
 use crate::cleaned::Cleaned;
@@ -28,6 +28,12 @@ use crate::html::Metadata;
 const SCHEMA: &str = "dehusk.removals/1";
 /// The warning for a page whose body is not on it.
 const EMBEDDED: &str = "the page shows no body: an article that it holds as data was read with it";
+
+/// A document is worth a look from this expected loss on: of whole pages about one in twenty, among them half of those that
+/// lose over two fifths of their text.
+const DOUBTFUL: f64 = 0.2;
+/// Without learned weights, a document is that lost more than this share of its bytes.
+const MUCH: f64 = 0.8;
 
 /// What became of one input, as a line of `removals.jsonl`.
 ///
@@ -78,6 +84,10 @@ pub struct Record {
     pub bytes: Option<[u64; 2]>,
     /// Hashes of the input and of the output, as [`hash`] makes them. Null when there is no output.
     pub hash: Option<[String; 2]>,
+    /// The share of the document's text, 0 to 1, that is expected to be among what was removed or withheld; left out where no
+    /// learned weights spoke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_loss: Option<f64>,
     /// What an HTML page shows: what was removed and what was kept are parts of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visible: Option<Visible>,
@@ -136,6 +146,7 @@ impl Record {
             reason: report.reason().map(str::to_owned),
             bytes: Some([raw.len() as u64, body.len() as u64]),
             hash: Some([hash_in, hash_out]),
+            expected_loss: report.expected_loss().map(thousandths),
             removed: pieces(cleaned, report.removals()),
             withheld: pieces(cleaned, report.withheld()),
             ..Self::without_output(path, cleaned.status().into())
@@ -220,6 +231,7 @@ impl Record {
             bytes: None,
             hash: None,
             head: None,
+            expected_loss: None,
             visible: None,
             metadata: None,
             removed: Vec::new(),
@@ -271,6 +283,13 @@ impl Record {
             Some([before, after]) if before > 0 => before.saturating_sub(after) as f64 / before as f64,
             _ => 0.0,
         }
+    }
+
+    /// Whether a document that was cleaned is worth a look: a fifth of its text may be lost, or, where no learned weights
+    /// spoke, much of it went.
+    pub fn is_doubtful(&self) -> bool {
+        self.status == Ending::Cleaned
+            && self.expected_loss.map_or_else(|| self.share_removed() > MUCH, |loss| loss >= DOUBTFUL)
     }
 
     /// Whether the output is the input.

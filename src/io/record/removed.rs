@@ -19,6 +19,11 @@ const SNIPPET: usize = 120;
 pub(in crate::io) const NO_TEXT: &str =
     "the report holds no removed text: run with --report-text full to be able to restore";
 
+/// As reports write shares and probabilities.
+pub(super) fn thousandths(share: f32) -> f64 {
+    (f64::from(share) * 1000.0).round() / 1000.0
+}
+
 /// One removed piece.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -100,7 +105,7 @@ pub(super) fn pieces(cleaned: &Cleaned<'_>, removals: &[Removal]) -> Vec<Removed
             char,
             line,
             // Three digits are all that the estimate is worth, and the same on every machine.
-            score: (f64::from(r.probability()) * 1000.0).round() / 1000.0,
+            score: thousandths(r.probability()),
             why: r.why().iter().map(ToString::to_string).collect(),
             text: Some(text.to_owned()),
             raw: (!html && raw[start..end] != *text.as_bytes()).then(|| BASE64.encode(&raw[start..end])),
