@@ -44,6 +44,18 @@ fn what_may_be_lost_is_said() {
     let records = place.records("out.report/removals.jsonl");
     assert!(loss(&records[0]) < 0.1 && loss(&records[1]) > 0.2, "{records:?}");
     place.run(&["clean", "in", "-o", "held", "-r", "wrong.toml", "--max-loss", "20"]).is(0, "1 suspicious");
+    // Those that may have lost most are shown first.
+    place.write(
+        "in/a0.txt",
+        format!(
+            "{}\nThe ferry left at noon, and nobody waved, although everybody had come.\n",
+            PAGE.replace("ferry", "boat")
+        ),
+    );
+    place.run(&["clean", "in", "-o", "three", "-r", "wrong.toml"]).is(0, "2 may have lost text");
+    let shown = place.text("three.report/index.html");
+    let at = |name: &str| shown.find(&format!("\"path\":\"{name}\"")).unwrap();
+    assert!(at("b.txt") < at("a0.txt") && at("a0.txt") < at("a.txt"));
     let held = &place.records("held.report/removals.jsonl")[1];
     assert!(held["reason"].as_str().unwrap().contains("over the limit of 20 %"), "{held}");
     assert_eq!(loss(held), loss(&records[1]));

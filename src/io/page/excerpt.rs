@@ -18,6 +18,8 @@ const SEED: u64 = 1;
 const DRAWN: [usize; KINDS] = [20, 20, 20, 60];
 /// Kinds: suspicious, emptied, doubtful, all others.
 pub(super) const KINDS: usize = 4;
+/// The kind of which those are shown that may have lost most, in that order.
+const DOUBTFUL: usize = 2;
 /// Bytes of the page for one document.
 pub(super) const CAP: usize = 20_000;
 /// A stretch of kept text longer than this is shown by its ends.
@@ -72,8 +74,8 @@ enum Part {
     },
 }
 
-/// Draws documents while a run goes on. Shared by all threads; which documents are drawn depends on their names alone,
-/// not on threads or order.
+/// Draws documents while a run goes on. Shared by all threads; which documents are drawn depends on their names and expected
+/// losses alone, not on threads or order.
 #[derive(Debug, Default)]
 pub struct Picker {
     /// Over this, a draw is too high; `u64::MAX` until enough were drawn.
@@ -101,7 +103,7 @@ pub(super) struct Drawn {
 impl Picker {
     /// Whether a document may come to be shown.
     pub fn wants(&self, record: &Record) -> bool {
-        class(record).is_some_and(|class| draw(&name_of(record)) <= self.bounds[class].0.load(Ordering::Relaxed))
+        class(record).is_some_and(|class| rank(record, class) <= self.bounds[class].0.load(Ordering::Relaxed))
     }
 
     /// The excerpt of a document, where it may come to be shown. Without `cleaned`, kept text is not at hand.
@@ -120,8 +122,7 @@ impl Drawn {
         // One that was read from another report is of the record's kind whatever it says.
         excerpt.class = class;
         let kept = &mut self.kept[class];
-        let name = name_of(record);
-        kept.insert((draw(&name), name), excerpt);
+        kept.insert((rank(record, class), name_of(record)), excerpt);
         if kept.len() > DRAWN[class] {
             kept.pop_last();
             if let Some(((highest, _), _)) = kept.last_key_value() {
@@ -130,10 +131,11 @@ impl Drawn {
         }
     }
 
-    /// All, the outliers first, each kind by name.
+    /// All, the outliers first, each kind by name, the doubtful by what they may have lost.
     pub fn sorted(&self) -> Vec<&Excerpt> {
         let mut all: Vec<_> = self.kept.iter().flat_map(BTreeMap::values).collect();
-        all.sort_by(|a, b| (a.class, &a.path).cmp(&(b.class, &b.path)));
+        let name = |e: &Excerpt| Some(e.path.clone()).filter(|_| e.class != DOUBTFUL);
+        all.sort_by_cached_key(|e| (e.class, name(e)));
         all
     }
 }
@@ -143,7 +145,7 @@ fn class(record: &Record) -> Option<usize> {
     match record.status {
         Ending::Suspicious => Some(0),
         Ending::Emptied => Some(1),
-        Ending::Cleaned if record.is_doubtful() => Some(2),
+        Ending::Cleaned if record.is_doubtful() => Some(DOUBTFUL),
         Ending::Cleaned | Ending::Unchanged => Some(3),
         _ => None,
     }
@@ -151,6 +153,15 @@ fn class(record: &Record) -> Option<usize> {
 
 fn draw(name: &str) -> u64 {
     xxh3_64_with_seed(name.as_bytes(), SEED)
+}
+
+/// Where a document stands in the line of its kind: the lowest are shown.
+fn rank(record: &Record, class: usize) -> u64 {
+    let chance = draw(&name_of(record));
+    match record.expected_loss {
+        Some(loss) if class == DOUBTFUL => (((1.0 - loss) * 1000.0) as u64) << 48 | chance >> 16,
+        _ => chance,
+    }
 }
 
 /// What tells a document from all others of a run.
