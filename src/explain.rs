@@ -7,7 +7,7 @@ use crate::cleaner::{self, Cleaner};
 use crate::document::Document;
 use crate::report::{Look, Place, Removal};
 use crate::rules::{Category, RuleId, Strength};
-use crate::verdict::{Decision, Page, Verdict};
+use crate::verdict::{Decision, Page, Saved, Verdict};
 
 /// How a document was judged, block by block.
 ///
@@ -30,6 +30,7 @@ pub struct Explanation<'a> {
 pub struct ExplainedBlock {
     span: Range<usize>,
     removed: Option<Category>,
+    saved: Option<&'static str>,
     hits: Vec<RuleHit>,
     score: f32,
     look: Look,
@@ -108,8 +109,16 @@ impl ExplainedBlock {
         Self {
             span: block.inner.start as usize..block.inner.end as usize,
             removed: match decision.verdicts[i] {
-                Verdict::Keep => None,
                 Verdict::Drop { category, .. } => Some(category),
+                Verdict::Keep | Verdict::Saved(_) => None,
+            },
+            saved: match decision.verdicts[i] {
+                Verdict::Saved(saved) => Some(match saved {
+                    Saved::Head => "the text below, of which it is the title, the byline or the first sentence",
+                    Saved::Piece => "the listing, list or table around it, which stays in one piece",
+                    Saved::Reference => "text that refers to it and stays",
+                }),
+                Verdict::Keep | Verdict::Drop { .. } => None,
             },
             hits: hits.collect(),
             score: evidence.score,
@@ -128,6 +137,11 @@ impl ExplainedBlock {
     /// What the whole block was taken for, when it was to go.
     pub fn removed(&self) -> Option<Category> {
         self.removed
+    }
+
+    /// What took it back when it was to go, in words a person understands.
+    pub fn saved(&self) -> Option<&'static str> {
+        self.saved
     }
 
     /// The rules that matched, the strongest first.

@@ -143,6 +143,9 @@ fn head(seen: &Explanation<'_>) -> String {
     if document.layout() == Format::Html {
         head.push_str("an HTML page: lines are those of its visible text\n");
     }
+    if let Some(loss) = report.expected_loss().filter(|loss| *loss >= 0.01) {
+        let _ = writeln!(head, "expected loss: {:.0} % of its text is likely among what would go", loss * 100.0);
+    }
     if document.has_embedded_text() {
         head.push_str("it shows no body: an article that it holds as data was read with it\n");
     }
@@ -249,6 +252,9 @@ fn saved(seen: &Explanation<'_>, block: &ExplainedBlock) -> Option<String> {
         }
         _ if block.removed().is_some() || seen.removals_of(block).next().is_some() => return None,
         _ => {}
+    }
+    if let Some(saved) = block.saved() {
+        return Some(saved.to_owned());
     }
     let hit = block.hits().first()?;
     Some(match (hit.fires(), hit.strength()) {

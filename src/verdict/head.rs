@@ -2,7 +2,7 @@
 //!
 //! A title stands right under the menu and looks like one of its lines; what gives it away is the text below.
 
-use super::{Cause, Page, Policy, Verdict};
+use super::{Cause, Page, Policy, Saved, Verdict};
 use crate::report::Look;
 use crate::rules::{Category, Strength};
 use crate::segment::{CharClass, Marker};
@@ -24,12 +24,12 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let top = body.saturating_sub(REACH);
     if !policy.removes(Category::Byline) {
         for i in (top..body).filter(|i| page.is_known_as(*i, Category::Byline, Strength::Likely)) {
-            verdicts[i] = Verdict::Keep;
+            verdicts[i].save(Saved::Head);
         }
     }
     for i in (top..body).filter(|i| leads_in(page, *i)) {
         if matches!(verdicts[i], Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. }) {
-            verdicts[i] = Verdict::Keep;
+            verdicts[i].save(Saved::Head);
         }
     }
     let unnamed =
@@ -37,14 +37,14 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     // A heading of the first rank is the title, whatever else looks like one.
     let first_rank = |i: &usize| page.blocks.blocks[*i].marker == Marker::Heading(1) && looks_like_title(page, *i);
     if let Some(title) = (top..body).find(first_rank).filter(|i| unnamed(&verdicts[*i])) {
-        verdicts[title] = Verdict::Keep;
+        verdicts[title].save(Saved::Head);
     }
     let kept_title = (top..body).any(|i| !verdicts[i].is_drop() && looks_like_title(page, i));
     if kept_title {
         return;
     }
     if let Some(title) = (top..body).rev().find(|i| unnamed(&verdicts[*i]) && looks_like_title(page, *i)) {
-        verdicts[title] = Verdict::Keep;
+        verdicts[title].save(Saved::Head);
     }
 }
 

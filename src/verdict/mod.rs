@@ -58,10 +58,33 @@ fn stretches(blocks: usize, meets: impl Fn(usize) -> bool) -> impl Iterator<Item
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {
     Keep,
-    Drop { cause: Cause, category: Category },
+    /// It would have gone, and something takes it back.
+    Saved(Saved),
+    Drop {
+        cause: Cause,
+        category: Category,
+    },
+}
+
+/// What takes a block back that would have gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saved {
+    /// It is a title, byline or first sentence above the text.
+    Head,
+    /// It is part of a listing, list or table that stays.
+    Piece,
+    /// It defines a reference that is used in what stays.
+    Reference,
 }
 
 impl Verdict {
+    /// Takes it back, if it would go.
+    fn save(&mut self, by: Saved) {
+        if self.is_drop() {
+            *self = Self::Saved(by);
+        }
+    }
+
     pub fn is_drop(&self) -> bool {
         matches!(self, Verdict::Drop { .. })
     }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Cause, Page, Verdict, stretches};
+use super::{Cause, Page, Saved, Verdict, stretches};
 use crate::segment::{Block, Marker};
 
 /// A listing, list or table has at least so many lines; fewer may be a menu with odd signs.
@@ -49,10 +49,10 @@ fn keep(page: &Page<'_>, piece: &mut [Verdict]) {
         let is_doubtful = match verdict {
             Verdict::Drop { cause: Cause::Rule(hit), .. } => !page.scan.hits[*hit as usize].is_certain(page.rules),
             Verdict::Drop { cause, .. } => matches!(cause, Cause::Score | Cause::Run(_) | Cause::Section(_)),
-            Verdict::Keep => false,
+            Verdict::Keep | Verdict::Saved(_) => false,
         };
         if is_doubtful {
-            *verdict = Verdict::Keep;
+            verdict.save(Saved::Piece);
         }
     }
 }

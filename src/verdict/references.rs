@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Page, Verdict};
+use super::{Page, Saved, Verdict};
 use crate::segment::definition;
 
 /// Keeps the definitions that text refers to which stays.
@@ -20,7 +20,7 @@ pub(super) fn apply(page: &Page<'_>, verdicts: &mut [Verdict]) {
     }
     for (i, label) in doomed {
         if used.contains(&label) {
-            verdicts[i] = Verdict::Keep;
+            verdicts[i].save(Saved::Reference);
         }
     }
 }

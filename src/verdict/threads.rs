@@ -77,7 +77,9 @@ fn whole(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], thread: Ran
     for i in thread {
         let known = match verdicts[i] {
             // Dates of comments are no byline of the article; what the user keeps stays.
-            Verdict::Keep => page.scan.of(i).iter().any(|h| !policy.enabled[page.rules.rule(h.rule).category.index()]),
+            Verdict::Keep | Verdict::Saved(_) => {
+                page.scan.of(i).iter().any(|h| !policy.enabled[page.rules.rule(h.rule).category.index()])
+            }
             drop => drop != UNNAMED,
         };
         if !known {

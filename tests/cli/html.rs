@@ -117,6 +117,23 @@ fn nothing_is_cleaned_in_place_that_would_be_no_page_any_more() {
 }
 
 #[test]
+fn explain_says_what_took_a_line_back() {
+    let place = Place::new();
+    let html = "<title>T</title><nav><ul><li><a href=/>Home</a><li><a href=/docs>Docs</a></ul></nav><main><h1>Timetables as data</h1>\
+                <p>The office of the ferries publishes its timetable as a list, one entry for each crossing, and asks nothing in return \
+                but that you say where you have it from.</p><ul><li>a <a href=/t>ticket</a> for the day, which the office sells until \
+                six<li><a href=/c>Contact us</a><li>a coat, since the deck has no roof<li>something to read on the way back</ul>\
+                <p>The list is sorted by the hour, and the last entry of each day is the boat that waits for the train.</p></main>";
+    place.write("a.html", html);
+    let explained = place.run(&["explain", "a.html"]).is(0, "").out.clone();
+    let line = explained.lines().position(|l| l.contains("Contact us")).unwrap() + 1;
+    let number =
+        explained.lines().nth(line - 1).unwrap().split_whitespace().find_map(|w| w.parse::<u32>().ok()).unwrap();
+    let explained = place.run(&["explain", &format!("a.html:{number}")]).is(0, "").out.clone();
+    assert!(explained.contains("saved by  the listing, list or table around it"), "{explained}");
+}
+
+#[test]
 fn check_and_explain_show_lines_of_the_page() {
     let place = Place::new();
     place.write("a.html", PAGE_HTML);
