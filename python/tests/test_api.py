@@ -96,7 +96,7 @@ def test_levels_and_choices():
 
 @pytest.mark.parametrize(
     "options",
-    [{"level": "wild"}, {"select": "nothing"}, {"ignore": ["a/b"]}, {"max_removed": 2.0}, {"max_loss": -0.5}, {"format": "pdf"}, {"to": "html"}, {"input_kind": "x"}],
+    [{"level": "wild"}, {"select": "nothing"}, {"ignore": ["a/b"]}, {"max_removed": 2.0}, {"max_loss": -0.5}, {"max_loss": 0.1, "model": False}, {"format": "pdf"}, {"to": "html"}, {"input_kind": "x"}],
 )
 def test_options_that_make_no_sense(options):
     with pytest.raises(ValueError, match=r"\w"):

@@ -131,7 +131,8 @@ impl CleanerBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] for a category or rule that does not exist or a share outside 0 to 1;
+    /// [`ErrorKind::Config`] for a category or rule that does not exist, a share outside 0 to 1, or a limit to what may be lost
+    /// without learned weights;
     /// [`ErrorKind::Pack`] for packs that together are too large.
     pub fn build(self) -> Result<Cleaner> {
         for (share, of) in [(self.max_removed, "words that may go"), (self.max_loss, "text that may be lost")] {
@@ -139,6 +140,11 @@ impl CleanerBuilder {
                 let message = format!("the share {share} of {of} is not between 0 and 1");
                 return Err(Error::new(ErrorKind::Config, message));
             }
+        }
+        if self.max_loss.is_some() && !self.model {
+            let message =
+                "what is expected to be lost is known by the learned weights alone: use them, or set no limit to it";
+            return Err(Error::new(ErrorKind::Config, message));
         }
         let own = Compiled::of(&self.packs);
         let built_in = self.default_rules.then(builtin::compiled);

@@ -60,6 +60,7 @@ fn what_may_be_lost_is_said() {
     assert!(held["reason"].as_str().unwrap().contains("over the limit of 20 %"), "{held}");
     assert_eq!(loss(held), loss(&records[1]));
     assert_eq!(place.read("held/b.txt"), place.read("in/b.txt"));
+    place.run(&["check", "in", "--no-model", "--max-loss", "20"]).is(2, "known by the learned weights alone");
     place.run(&["clean", "in", "-o", "rules", "-r", "wrong.toml", "--no-model"]).is(0, "");
     assert!(place.records("rules.report/removals.jsonl").iter().all(|r| r.get("expected_loss").is_none()));
 }
