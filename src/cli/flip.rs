@@ -43,6 +43,9 @@ pub fn flips(
     }
     if seen.cleaned().status() == Status::Suspicious {
         trials.push(("--max-removed 100".to_owned(), RuleArgs { max_removed: Some(100.0), ..typed.clone() }));
+        if typed.max_loss.is_some() {
+            trials.push(("--max-loss 100".to_owned(), RuleArgs { max_loss: None, ..typed.clone() }));
+        }
     }
     let mut found = Vec::new();
     for (name, options) in trials {

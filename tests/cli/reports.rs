@@ -59,6 +59,8 @@ fn what_may_be_lost_is_said() {
     let held = &place.records("held.report/removals.jsonl")[1];
     assert!(held["reason"].as_str().unwrap().contains("over the limit of 20 %"), "{held}");
     assert_eq!(loss(held), loss(&records[1]));
+    let explained = place.run(&["explain", "in/b.txt:3", "-r", "wrong.toml", "--max-loss", "20"]).is(0, "").out.clone();
+    assert!(explained.contains("--max-loss 100"), "{explained}");
     assert_eq!(place.read("held/b.txt"), place.read("in/b.txt"));
     place.run(&["check", "in", "--no-model", "--max-loss", "20"]).is(2, "known by the learned weights alone");
     place.run(&["clean", "in", "-o", "rules", "-r", "wrong.toml", "--no-model"]).is(0, "");
