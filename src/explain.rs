@@ -7,7 +7,7 @@ use crate::cleaner::{self, Cleaner};
 use crate::document::Document;
 use crate::report::{Look, Place, Removal};
 use crate::rules::{Category, RuleId, Strength};
-use crate::verdict::{Decision, Page, Saved, Verdict};
+use crate::verdict::{Decision, Page, Saved, Silence, Verdict};
 
 /// How a document was judged, block by block.
 ///
@@ -47,7 +47,7 @@ pub struct RuleHit {
     strength: Strength,
     span: Range<usize>,
     allow: bool,
-    fires: bool,
+    silence: Option<Silence>,
 }
 
 impl Cleaner {
@@ -103,7 +103,7 @@ impl ExplainedBlock {
                 strength: rule.strength,
                 span: hit.span.start as usize..hit.span.end as usize,
                 allow: rule.allow,
-                fires: page.layout.allows(rule.place, i),
+                silence: page.silence(i, hit),
             }
         });
         Self {
@@ -203,6 +203,14 @@ impl RuleHit {
 
     /// Whether the rule may fire where the block stands.
     pub fn fires(&self) -> bool {
-        self.fires
+        self.silence.is_none()
+    }
+
+    /// What keeps it from firing.
+    pub fn silence(&self) -> Option<&'static str> {
+        self.silence.map(|silence| match silence {
+            Silence::Place => "not at this place",
+            Silence::Language => "not on one or two words that may be English, on a page in English",
+        })
     }
 }

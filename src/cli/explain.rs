@@ -198,10 +198,10 @@ fn in_full(seen: &Explanation<'_>, lines: &Lines, i: usize, block: &ExplainedBlo
         let span = hit.span().start - block.span().start..hit.span().end - block.span().start;
         let (shown, at) = shortened(&text[block.span()], span);
         let kind = if hit.is_allow() { "allows" } else { hit.strength().name() };
-        let fires = if hit.fires() { "" } else { ", but not at this place" };
+        let silence = hit.silence().map_or_else(String::new, |why| format!(", but {why}"));
         let _ = writeln!(
             out,
-            "    {shown}\n    {}{} {} ({kind}{fires})",
+            "    {shown}\n    {}{} {} ({kind}{silence})",
             " ".repeat(at.start),
             "^".repeat(at.len().max(1)),
             hit.rule()
@@ -256,16 +256,16 @@ fn saved(seen: &Explanation<'_>, block: &ExplainedBlock) -> Option<String> {
     if let Some(saved) = block.saved() {
         return Some(saved.to_owned());
     }
-    let hit = block.hits().first()?;
-    Some(match (hit.fires(), hit.strength()) {
-        (false, _) => format!("its place: {} does not fire here", hit.rule()),
-        (true, Strength::Certain) => {
+    let hit = block.hits().iter().find(|hit| hit.fires()).or_else(|| block.hits().first())?;
+    Some(match (hit.silence(), hit.strength()) {
+        (Some(why), _) => format!("the limits of {}, which fires, but {why}", hit.rule()),
+        (None, Strength::Certain) => {
             format!("the level: it removes {} from {} on", hit.category(), hit.category().removed_at())
         }
-        (true, Strength::Likely) => {
+        (None, Strength::Likely) => {
             format!("its surroundings: {} is likely, and needs the edge of the text or a removed neighbour", hit.rule())
         }
-        (true, _) => format!("doubt: {} is a hint, which alone removes nothing", hit.rule()),
+        (None, _) => format!("doubt: {} is a hint, which alone removes nothing", hit.rule()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use dehusk::io::{Count, Ending, Escaped, RecordPath, Summary};
+use dehusk::io::{Count, Ending, Escaped, Outlier, RecordPath, Summary};
 
 use super::screen::{bytes, count, plural};
 
@@ -47,18 +47,30 @@ pub fn summary(summary: &Summary) -> String {
     }
     if summary.outliers_found > 0 {
         let _ = writeln!(out, "{} to look at:\n", plural(summary.outliers_found, "document"));
-        for outlier in summary.outliers.iter().take(ROWS) {
-            let _ = writeln!(
+        // First those that were left as they are, then those that may have lost most; else in the order of the run.
+        let mut outliers: Vec<&Outlier> = summary.outliers.iter().collect();
+        outliers.sort_by(|a, b| loss(b).unwrap_or(1.0).total_cmp(&loss(a).unwrap_or(1.0)));
+        for outlier in outliers.into_iter().take(ROWS) {
+            let _ = write!(
                 out,
                 "- {}: {}, {:.0} % removed",
                 code(&path(&outlier.path)),
                 outlier.status.name().replace('_', " "),
                 outlier.removed * 100.0
             );
+            if let Some(loss) = loss(outlier) {
+                let _ = write!(out, ", {:.0} % of its text expected to be lost", loss * 100.0);
+            }
+            out.push('\n');
         }
         more(&mut out, summary.outliers_found as usize);
     }
     out
+}
+
+/// The share of a document's text that is expected to be lost, if it is known and anything went.
+fn loss(outlier: &Outlier) -> Option<f64> {
+    outlier.expected_loss.filter(|_| outlier.removed > 0.0)
 }
 
 fn more(out: &mut String, all: usize) {

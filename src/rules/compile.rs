@@ -8,7 +8,7 @@ use super::compiled::{Compiled, CompiledPhrase, Target};
 use super::guard::Guard;
 use super::literals::Literals;
 use super::lookup::{Lookup, Size};
-use super::pack::{Covers, Pack, Removes, RuleId, Strength, Where};
+use super::pack::{Covers, Pack, Removes, RuleId, Strength, UNDETERMINED, Where};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::Shape;
 
@@ -46,6 +46,12 @@ pub(crate) fn build(source: &str) -> std::result::Result<Regex, regex::Error> {
     RegexBuilder::new(source).size_limit(REGEX_BYTES).nest_limit(50).build()
 }
 
+/// Whether a BCP 47 tag names one language, and not English.
+fn is_foreign(language: &str) -> bool {
+    let primary = language.split('-').next().unwrap_or_default();
+    ![UNDETERMINED, "en", "mul", ""].iter().any(|tag| primary.eq_ignore_ascii_case(tag))
+}
+
 /// What the user's choice makes of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -62,6 +68,8 @@ pub(crate) enum Use {
 pub(crate) struct Rule {
     pub id: RuleId,
     pub category: Category,
+    /// Whether it is written for one language, and that is not English.
+    pub foreign: bool,
     pub allow: bool,
     pub covers: Covers,
     pub strength: Strength,
@@ -134,6 +142,7 @@ impl RuleSet {
                 off: usage != Use::AsWritten && !protects,
                 id,
                 category,
+                foreign: is_foreign(&rule.language),
                 allow: rule.allow || protects,
                 covers: rule.covers,
                 strength: rule.strength,

@@ -129,8 +129,10 @@ struct PackFile {
 }
 
 /// The tag for a pack that does not say its language.
+pub(super) const UNDETERMINED: &str = "und";
+
 fn undetermined() -> String {
-    "und".to_owned()
+    UNDETERMINED.to_owned()
 }
 
 /// One rule as written in a pack, its defaults filled in.

@@ -10,6 +10,7 @@ mod references;
 mod repetition;
 mod runs;
 mod sections;
+mod silence;
 mod threads;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ use crate::report::{Look, Place, Status};
 use crate::rules::{Category, Level, Removes, RuleSet, Strength};
 use crate::scan::{Hit, Scan};
 use crate::segment::Blocks;
+pub(crate) use silence::Silence;
 
 /// Why a block goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,6 +150,8 @@ pub(crate) struct Page<'a> {
     pub threshold: f32,
     /// Whether the evidence is of learned weights.
     pub learned: bool,
+    /// Whether the page is in English.
+    pub english: bool,
 }
 
 impl<'a> Page<'a> {
@@ -159,7 +163,7 @@ impl<'a> Page<'a> {
         hits.into_iter().find(|(_, h)| {
             let rule = self.rules.rule(h.rule);
             let whole = rule.removes != Removes::Span || self.is_whole(i, h);
-            !rule.allow && whole && policy.removes(rule.category) && self.layout.allows(rule.place, i)
+            !rule.allow && whole && policy.removes(rule.category) && self.silence(i, h).is_none()
         })
     }
 
@@ -336,7 +340,7 @@ fn spans(page: &Page<'_>, policy: &Policy, verdicts: &[Verdict]) -> Vec<SpanDrop
             let fires = rule.removes == Removes::Span
                 && hit.is_certain(page.rules)
                 && policy.removes(rule.category)
-                && page.layout.allows(rule.place, i);
+                && page.silence(i, hit).is_none();
             if fires {
                 out.push(SpanDrop { hit: first + at as u32, span: hit.span.clone() });
             }

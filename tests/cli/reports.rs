@@ -56,6 +56,10 @@ fn what_may_be_lost_is_said() {
     let shown = place.text("three.report/index.html");
     let at = |name: &str| shown.find(&format!("\"path\":\"{name}\"")).unwrap();
     assert!(at("b.txt") < at("a0.txt") && at("a0.txt") < at("a.txt"));
+    place.run(&["report", "three.report", "--to", "md", "-o", "three.md"]).is(0, "");
+    let listed = place.text("three.md");
+    let line = |name: &str| listed.lines().position(|l| l.starts_with(&format!("- `{name}`"))).unwrap();
+    assert!(line("b.txt") < line("a0.txt") && listed.contains("of its text expected to be lost"), "{listed}");
     let held = &place.records("held.report/removals.jsonl")[1];
     assert!(held["reason"].as_str().unwrap().contains("over the limit of 20 %"), "{held}");
     assert_eq!(loss(held), loss(&records[1]));
