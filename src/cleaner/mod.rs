@@ -123,6 +123,7 @@ impl Cleaner {
             threshold,
             learned,
             english,
+            firing: &[],
         };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)

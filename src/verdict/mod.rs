@@ -152,19 +152,27 @@ pub(crate) struct Page<'a> {
     pub learned: bool,
     /// Whether the page is in English.
     pub english: bool,
+    /// Of each block the strongest hit that fires, by its place in [`Scan::hits`]; [`decide`] finds them.
+    pub firing: &'a [Option<u32>],
 }
 
 impl<'a> Page<'a> {
     /// The strongest hit of a block that may fire where the block stands and whose category goes at this level;
     /// allow-rules are not asked.
-    fn hit(&self, i: usize, policy: &Policy) -> Option<(u32, &'a Hit)> {
-        let first = self.scan.blocks[i].hits.start;
-        let hits = self.scan.of(i).iter().enumerate().map(|(at, h)| (first + at as u32, h));
-        hits.into_iter().find(|(_, h)| {
+    fn strongest(&self, i: usize, policy: &Policy) -> Option<u32> {
+        let fires = |h: &Hit| {
             let rule = self.rules.rule(h.rule);
             let whole = rule.removes != Removes::Span || self.is_whole(i, h);
             !rule.allow && whole && policy.removes(rule.category) && self.silence(i, h).is_none()
-        })
+        };
+        let at = self.scan.of(i).iter().position(fires)?;
+        Some(self.scan.blocks[i].hits.start + at as u32)
+    }
+
+    /// The strongest hit of a block that fires.
+    fn hit(&self, i: usize) -> Option<(u32, &'a Hit)> {
+        let id = self.firing[i]?;
+        Some((id, &self.scan.hits[id as usize]))
     }
 
     /// What a hit comes to that takes its block.
@@ -173,8 +181,8 @@ impl<'a> Page<'a> {
     }
 
     /// What the strongest hit of a block comes to, if it may fire and its category goes at this level.
-    fn by_rule(&self, i: usize, policy: &Policy) -> Option<Verdict> {
-        self.hit(i, policy).map(|(id, _)| self.drop_by(id))
+    fn by_rule(&self, i: usize) -> Option<Verdict> {
+        self.hit(i).map(|(id, _)| self.drop_by(id))
     }
 
     /// Whether a hit takes all words of its block.
@@ -227,18 +235,20 @@ const NAMES_TEMPLATE: f32 = 1.0;
 /// Decides over a page.
 pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
     let n = page.blocks.blocks.len();
+    let firing: Vec<Option<u32>> = (0..n).map(|i| page.strongest(i, policy)).collect();
+    let page = &Page { firing: &firing, ..*page };
     let mut verdicts = vec![Verdict::Keep; n];
-    certain(page, policy, &mut verdicts);
+    certain(page, &mut verdicts);
     sections::apply(page, policy, &mut verdicts);
     if policy.level > Level::Gentle {
         by_score(page, policy, &mut verdicts);
         runs::apply(page, policy, &mut verdicts);
-        likely(page, policy, &mut verdicts);
+        likely(page, &mut verdicts);
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
         threads::apply(page, policy, &mut verdicts);
         pieces::apply(page, &mut verdicts);
-        repetition::apply(page, policy, &mut verdicts);
+        repetition::apply(page, &mut verdicts);
         copies::apply(page, policy, &mut verdicts);
     } else if page.learned {
         by_near_certainty(page, policy, &mut verdicts);
@@ -255,9 +265,9 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
 }
 
 /// Rules that decide alone.
-fn certain(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+fn certain(page: &Page<'_>, verdicts: &mut [Verdict]) {
     for (i, verdict) in verdicts.iter_mut().enumerate() {
-        if let Some((id, hit)) = page.hit(i, policy)
+        if let Some((id, hit)) = page.hit(i)
             && hit.is_certain(page.rules)
         {
             *verdict = page.drop_by(id);
@@ -271,7 +281,7 @@ fn by_score(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
         if verdict.is_drop() || page.evidence[i].own_score() <= page.threshold {
             continue;
         }
-        *verdict = match page.by_rule(i, policy) {
+        *verdict = match page.by_rule(i) {
             Some(known) => known,
             None if page.evidence[i].template >= NAMES_TEMPLATE => {
                 Verdict::Drop { cause: Cause::Template, category: Category::Template }
@@ -287,7 +297,7 @@ fn by_near_certainty(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict])
     for (i, verdict) in verdicts.iter_mut().enumerate() {
         let certain = page.evidence[i].own_score() > page.threshold;
         if certain && !verdict.is_drop() && !page.is_of_kept_category(i, policy) {
-            *verdict = page.by_rule(i, policy).unwrap_or(UNNAMED);
+            *verdict = page.by_rule(i).unwrap_or(UNNAMED);
         }
     }
     naming::apply(page, policy, verdicts);
@@ -299,18 +309,18 @@ fn by_near_certainty(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict])
 
 /// Likely rules, where the surroundings agree: at an edge of the text, beside something that goes already, or beside
 /// another of their kind.
-fn likely(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+fn likely(page: &Page<'_>, verdicts: &mut [Verdict]) {
     let n = verdicts.len();
     // Two passes, so that agreement spreads downwards and upwards.
     for i in (0..n).chain((0..n).rev()) {
-        let Some((id, hit)) = page.hit(i, policy) else { continue };
+        let Some((id, hit)) = page.hit(i) else { continue };
         if verdicts[i].is_drop() || page.rules.rule(hit.rule).strength < Strength::Likely {
             continue;
         }
         let agrees = |at: usize| {
             verdicts.get(at).is_some_and(Verdict::is_drop)
                 || at < n
-                    && page.hit(at, policy).is_some_and(|(other, h)| {
+                    && page.hit(at).is_some_and(|(other, h)| {
                         page.category(other) == page.category(id)
                             && page.rules.rule(h.rule).strength >= Strength::Likely
                     })

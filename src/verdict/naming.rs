@@ -22,7 +22,7 @@ fn name_run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: u
     let mut heading: Option<(usize, Category)> = None;
     let mut in_footer = false;
     for i in start..end {
-        if let Some((id, hit)) = page.hit(i, policy)
+        if let Some((id, hit)) = page.hit(i)
             && page.rules.rule(hit.rule).removes == Removes::Section
         {
             heading = Some((i, page.category(id)));

@@ -4,7 +4,7 @@
 //! Of the main prose, repetition alone may take little, and nothing of an article that other pages carry too. Whoever writes
 //! many pages of a site could otherwise make an article vanish by repeating it.
 
-use super::{Cause, Page, Policy, Verdict, stretches};
+use super::{Cause, Page, Verdict, stretches};
 use crate::report::Look;
 use crate::rules::Category;
 use crate::segment::CharClass;
@@ -17,7 +17,7 @@ const NOTICE: u32 = 40;
 /// Main prose of so many words in a row that other pages have too is an article under several addresses.
 const ARTICLE: u32 = 100;
 
-pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
+pub(super) fn apply(page: &Page<'_>, verdicts: &mut [Verdict]) {
     let words = |i: &usize| page.blocks.blocks[*i].shape.length();
     let goes = |i: &usize| {
         let evidence = &page.evidence[*i];
@@ -33,7 +33,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let spares = lost as f32 > MAX_SHARE * all as f32;
     for i in repeated.into_iter().filter(|i| !(spares && main(i) || copied[*i])) {
         let of_template = Verdict::Drop { cause: Cause::Template, category: Category::Template };
-        verdicts[i] = page.by_rule(i, policy).unwrap_or(of_template);
+        verdicts[i] = page.by_rule(i).unwrap_or(of_template);
     }
 }
 

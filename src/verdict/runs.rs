@@ -54,7 +54,7 @@ fn same_kind(page: &Page<'_>, a: usize, b: usize) -> bool {
 fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize, end: usize) {
     let mut votes = [0usize; Category::ALL.len()];
     for i in start..end {
-        if let Some((id, _)) = page.hit(i, policy) {
+        if let Some((id, _)) = page.hit(i) {
             votes[page.category(id).index()] += 1;
         }
     }
@@ -67,7 +67,7 @@ fn run(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], start: usize,
     let of_run = Verdict::Drop { cause: Cause::Run((end - start) as u32), category };
     for i in start..end {
         if may_go(page, verdicts, i) {
-            verdicts[i] = page.by_rule(i, policy).unwrap_or(of_run);
+            verdicts[i] = page.by_rule(i).unwrap_or(of_run);
         }
     }
 }

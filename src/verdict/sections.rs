@@ -22,7 +22,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
     let mut i = 0;
     while i < verdicts.len() {
         i = match heading(page, policy, i) {
-            Some((id, category)) => govern(page, policy, verdicts, i, id, category),
+            Some((id, category)) => govern(page, verdicts, i, id, category),
             None => i + 1,
         };
     }
@@ -30,7 +30,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
 
 /// The section rule that makes block `i` a heading, if it may act here.
 fn heading(page: &Page<'_>, policy: &Policy, i: usize) -> Option<(u32, Category)> {
-    let (id, hit) = page.hit(i, policy)?;
+    let (id, hit) = page.hit(i)?;
     let rule = page.rules.rule(hit.rule);
     let acts = match rule.strength {
         Strength::Certain => true,
@@ -42,7 +42,7 @@ fn heading(page: &Page<'_>, policy: &Policy, i: usize) -> Option<(u32, Category)
 }
 
 /// Drops the heading and what it governs; returns the first block after.
-fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize, id: u32, category: Category) -> usize {
+fn govern(page: &Page<'_>, verdicts: &mut [Verdict], at: usize, id: u32, category: Category) -> usize {
     verdicts[at] = Verdict::Drop { cause: Cause::Rule(id), category };
     let rank = match page.blocks.blocks[at].marker {
         Marker::Heading(rank) => Some(rank),
@@ -58,8 +58,7 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
             Marker::Heading(other) => rank.is_none_or(|rank| other <= rank),
             _ => false,
         };
-        let other_rule =
-            page.hit(i, policy).is_some_and(|(id, h)| h.is_certain(page.rules) && page.category(id) != category);
+        let other_rule = page.hit(i).is_some_and(|(id, h)| h.is_certain(page.rules) && page.category(id) != category);
         let leaves_list = listed && !is_listed(page, i);
         if ends_here || other_rule || leaves_list || page.protected(i) {
             return i;
@@ -80,7 +79,7 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
                 return i;
             }
         }
-        *verdict = match likely(page, policy, i) {
+        *verdict = match likely(page, i) {
             Some(id) => page.drop_by(id),
             None => Verdict::Drop { cause: Cause::Section(at as u32), category },
         };
@@ -89,8 +88,8 @@ fn govern(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict], at: usize,
 }
 
 /// The rule that knows a governed block by itself, and then names it: "14 Comments" below a biography.
-fn likely(page: &Page<'_>, policy: &Policy, i: usize) -> Option<u32> {
-    let (id, hit) = page.hit(i, policy)?;
+fn likely(page: &Page<'_>, i: usize) -> Option<u32> {
+    let (id, hit) = page.hit(i)?;
     (page.rules.rule(hit.rule).strength >= Strength::Likely).then_some(id)
 }
 
