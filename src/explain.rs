@@ -116,6 +116,7 @@ impl ExplainedBlock {
                 Verdict::Saved(saved) => Some(match saved {
                     Saved::Head => "the text below, of which it is the title, the byline or the first sentence",
                     Saved::Piece => "the listing, list or table around it, which stays in one piece",
+                    Saved::Announced => "the sentence above, which ends in a colon and announces it",
                     Saved::Reference => "text that refers to it and stays",
                 }),
                 Verdict::Keep | Verdict::Drop { .. } => None,

@@ -174,7 +174,10 @@ fn what_mostly_stays_stays_whole() {
     let code = "<pre><code>function Ferry() {\n  // Share\n  return (\n    &lt;button&gt;\n      Subscribe\n    &lt;/button&gt;\n  );\n}</code></pre>";
     let list = "<ul><li>a <a href=/t>ticket</a> for the day, which the office sells until six<li><a href=/c>Contact us</a>\
                 <li>a coat, since the deck has no roof<li>something to read on the way back</ul>";
+    let announced = "<p>We have tried three kinds of pass for the day, and they are these:</p><div><a href=/a>Harbour Card</a></div>\
+                     <div><a href=/b>Island Pass</a></div><div><a href=/c>Family Ticket</a></div>";
     let cases = [
+        (announced, "Harbour Card\nIsland Pass\nFamily Ticket"),
         (code, "function Ferry() {\n  // Share\n  return (\n    <button>\n      Subscribe\n    </button>\n  );\n}\n"),
         ("<pre>npm install ferries\nLog in\nShare</pre>", "npm install ferries\nLog in\nShare\n"),
         (list, "until six\n* Contact us\n* a coat"),

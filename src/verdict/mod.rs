@@ -75,6 +75,8 @@ pub(crate) enum Saved {
     Head,
     /// It is part of a listing, list or table that stays.
     Piece,
+    /// A sentence above it that stays ends in a colon.
+    Announced,
     /// It defines a reference that is used in what stays.
     Reference,
 }

@@ -1,5 +1,5 @@
-//! Listings, lists and tables stay in one piece: code without one of its brackets and a list without its third point are
-//! worth little.
+//! Listings, lists and tables stay in one piece, and with the sentence that announces them: code without one of its
+//! brackets, a list without its third point and "The menu is:" without the menu are worth little.
 
 use std::ops::Range;
 
@@ -14,24 +14,51 @@ const SIGNS: usize = 2;
 const BETWEEN: usize = 4;
 /// So many empty lines end a list.
 const LIST_GAP: u32 = 2;
+/// A line of fewer words is a label, which announces nothing: "Share:".
+const SENTENCE: u32 = 4;
+/// So many lines may belong to a sentence above them; more would be a menu that the page's text happens to go on after.
+const ANNOUNCED: usize = 6;
 /// What lines of a listing may consist of.
 const BRACKETS: &str = "[]{}()<>/;,";
 
-/// Keeps the rest of what mostly stays, and what is marked as code between lines that stay.
+/// Keeps the rest of what mostly stays, what a sentence announces, and what is marked as code between lines that stay.
 pub(super) fn apply(page: &Page<'_>, verdicts: &mut [Verdict]) {
     let blocks = &page.blocks.blocks;
+    let gone: Vec<_> = stretches(blocks.len(), |i| verdicts[i].is_drop()).collect();
+    for lines in gone {
+        if is_announced(page, verdicts, &lines) {
+            keep(page, &mut verdicts[lines], Saved::Announced);
+        }
+    }
     for listing in stretches(blocks.len(), |i| blocks[i].preformatted) {
         let stays = |i: usize| verdicts.get(i).is_some_and(|v| !v.is_drop());
         let is_within = listing.start > 0 && stays(listing.start - 1) && stays(listing.end);
         if is_within || stays_mostly(page, verdicts, &listing) {
-            keep(page, &mut verdicts[listing]);
+            keep(page, &mut verdicts[listing], Saved::Piece);
         }
     }
     for piece in listings(page).chain(lists(blocks)).filter(|piece| piece.len() >= LINES) {
         if stays_mostly(page, verdicts, &piece) {
-            keep(page, &mut verdicts[piece]);
+            keep(page, &mut verdicts[piece], Saved::Piece);
         }
     }
+}
+
+/// Whether a few lines that go stand between text that stays and a sentence above them that ends in a colon. Lines that a
+/// rule knows are announced by chance.
+fn is_announced(page: &Page<'_>, verdicts: &[Verdict], lines: &Range<usize>) -> bool {
+    let look = page.evidence[lines.start].look;
+    // Lines like these may stand between them and the sentence.
+    let near = lines.start.saturating_sub(ANNOUNCED)..lines.start;
+    let Some(above) = near.rev().find(|i| page.evidence[*i].look != look) else { return false };
+    let (sentence, announced) = (&page.blocks.blocks[above], lines.end - above - 1);
+    let by_rule = |v: &Verdict| matches!(v, Verdict::Drop { cause: Cause::Rule(_), .. });
+    announced <= ANNOUNCED
+        && lines.end < verdicts.len()
+        && !verdicts[above].is_drop()
+        && sentence.shape.length() >= SENTENCE
+        && sentence.text(page.view).trim_end().ends_with([':', '：'])
+        && !verdicts[lines.clone()].iter().any(by_rule)
 }
 
 /// Whether more than half of a piece stays.
@@ -44,7 +71,7 @@ fn stays_mostly(page: &Page<'_>, verdicts: &[Verdict], piece: &Range<usize>) -> 
 
 /// Takes back what went for any cause but a certain rule: in code, "Share" is a comment, and in a list "Contact us"
 /// may be the third point.
-fn keep(page: &Page<'_>, piece: &mut [Verdict]) {
+fn keep(page: &Page<'_>, piece: &mut [Verdict], saved: Saved) {
     for verdict in piece {
         let is_doubtful = match verdict {
             Verdict::Drop { cause: Cause::Rule(hit), .. } => !page.scan.hits[*hit as usize].is_certain(page.rules),
@@ -52,7 +79,7 @@ fn keep(page: &Page<'_>, piece: &mut [Verdict]) {
             Verdict::Keep | Verdict::Saved(_) => false,
         };
         if is_doubtful {
-            verdict.save(Saved::Piece);
+            verdict.save(saved);
         }
     }
 }
