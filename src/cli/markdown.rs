@@ -47,9 +47,13 @@ pub fn summary(summary: &Summary) -> String {
     }
     if summary.outliers_found > 0 {
         let _ = writeln!(out, "{} to look at:\n", plural(summary.outliers_found, "document"));
-        // First those that were left as they are, then those that may have lost most; else in the order of the run.
+        // As on the report's page: those whose status says it, then those that may have lost most.
         let mut outliers: Vec<&Outlier> = summary.outliers.iter().collect();
-        outliers.sort_by(|a, b| loss(b).unwrap_or(1.0).total_cmp(&loss(a).unwrap_or(1.0)));
+        outliers.sort_by(|a, b| {
+            let (a_doubtful, b_doubtful) = (a.status == Ending::Cleaned, b.status == Ending::Cleaned);
+            let by_loss = || loss(b).unwrap_or_default().total_cmp(&loss(a).unwrap_or_default());
+            a_doubtful.cmp(&b_doubtful).then_with(by_loss)
+        });
         for outlier in outliers.into_iter().take(ROWS) {
             let _ = write!(
                 out,
