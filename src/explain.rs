@@ -6,8 +6,10 @@ use crate::cleaned::Cleaned;
 use crate::cleaner::{self, Cleaner};
 use crate::document::Document;
 use crate::report::{Look, Place, Removal};
+use crate::rules::compile::Rule;
 use crate::rules::{Category, RuleId, Strength};
-use crate::verdict::{Decision, Page, Saved, Silence, Verdict};
+use crate::scan::Hit;
+use crate::verdict::{Decision, Page, Saved, Verdict};
 
 /// How a document was judged, block by block.
 ///
@@ -48,6 +50,15 @@ pub struct RuleHit {
     span: Range<usize>,
     allow: bool,
     silence: Option<Silence>,
+}
+
+/// What keeps a rule that matched from firing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Silence {
+    /// It may not fire at this place of the page.
+    Place,
+    /// It is for another language than the page, which is in English, and what it matched may be English too.
+    Language,
 }
 
 impl Cleaner {
@@ -95,17 +106,9 @@ impl<'a> Explanation<'a> {
 impl ExplainedBlock {
     fn of(page: &Page<'_>, decision: &Decision, i: usize) -> Self {
         let (block, evidence) = (&page.blocks.blocks[i], &page.evidence[i]);
-        let hits = page.scan.of(i).iter().map(|hit| {
-            let rule = page.rules.rule(hit.rule);
-            RuleHit {
-                rule: rule.id.clone(),
-                category: rule.category,
-                strength: rule.strength,
-                span: hit.span.start as usize..hit.span.end as usize,
-                allow: rule.allow,
-                silence: page.silence(i, hit),
-            }
-        });
+        let here = |hit| RuleHit::of(page, hit, |rule| (!page.layout.allows(rule.place, i)).then_some(Silence::Place));
+        let foreign = |hit| RuleHit::of(page, hit, |_| Some(Silence::Language));
+        let hits = page.scan.of(i).iter().map(here).chain(page.scan.foreign(i).iter().map(foreign));
         Self {
             span: block.inner.start as usize..block.inner.end as usize,
             removed: match decision.verdicts[i] {
@@ -145,7 +148,7 @@ impl ExplainedBlock {
         self.saved
     }
 
-    /// The rules that matched, the strongest first.
+    /// The rules that matched, the strongest first; then those for another language, which count for nothing.
     pub fn hits(&self) -> &[RuleHit] {
         &self.hits
     }
@@ -177,6 +180,18 @@ impl ExplainedBlock {
 }
 
 impl RuleHit {
+    fn of(page: &Page<'_>, hit: &Hit, silence: impl Fn(&Rule) -> Option<Silence>) -> Self {
+        let rule = page.rules.rule(hit.rule);
+        Self {
+            rule: rule.id.clone(),
+            category: rule.category,
+            strength: rule.strength,
+            span: hit.span.start as usize..hit.span.end as usize,
+            allow: rule.allow,
+            silence: silence(rule),
+        }
+    }
+
     /// Which rule.
     pub fn rule(&self) -> &RuleId {
         &self.rule

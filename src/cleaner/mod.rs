@@ -101,7 +101,7 @@ impl Cleaner {
         let html = document.html();
         // A page that still has its tags has not been through an extractor.
         let told = document.stated_kind().or(self.inner.kind).or(html.map(|_| InputKind::Page));
-        let Weighed { kind, threshold, learned, english } = evidence::weigh(
+        let Weighed { kind, threshold, learned } = evidence::weigh(
             (blocks, scan, rules, &layout, html),
             Models { text: model.as_deref(), html: html_model.as_deref() },
             &reading.repeated,
@@ -122,8 +122,7 @@ impl Cleaner {
             html,
             threshold,
             learned,
-            english,
-            firing: &[],
+            firing: &verdict::firing(blocks, scan, rules, &layout, policy),
         };
         let decision = verdict::decide(&page, policy);
         see(&page, decision)

@@ -1,7 +1,6 @@
 //! What a page says about each of its blocks, as numbers.
 
 mod html;
-mod language;
 pub(crate) mod layout;
 pub(crate) mod structure;
 pub(crate) mod template;
@@ -114,8 +113,6 @@ pub(crate) struct Weighed {
     pub threshold: f32,
     /// Whether learned weights spoke.
     pub learned: bool,
-    /// Whether the page is in English.
-    pub english: bool,
 }
 
 /// The learned weights in use.
@@ -144,7 +141,6 @@ pub(crate) fn weigh(
         repeated: repeated.get(i).copied().unwrap_or_default(),
         template: 0.0,
     }));
-    let english = language::is_english(blocks);
     let extracted = match (html, models) {
         (Some(page), Models { html: Some(model), .. }) => {
             model.score((blocks, scan, rules, layout, page), memory);
@@ -170,7 +166,7 @@ pub(crate) fn weigh(
             let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
             let threshold = structure::threshold(likeness, blocks, out);
             template::add(out);
-            return Weighed { kind, threshold, learned: false, english };
+            return Weighed { kind, threshold, learned: false };
         }
     };
     let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
@@ -180,12 +176,12 @@ pub(crate) fn weigh(
     }
     let words = blocks.blocks.iter().map(|b| b.shape.length().max(1) as f32);
     // Tags are as sure in any language.
-    let sure = html.is_some() || english;
+    let sure = html.is_some() || blocks.english;
     let text = threshold::plug_in(memory.scores.iter().copied().zip(words), decode::clip(extracted, sure, level));
     // What other pages say is about the lines they share: it makes the page no stricter on the others.
     template::add(out);
     // Of a book, weights that have seen pages alone are wrong in ways that nobody has counted: only rules take from it.
     let is_book = html.is_none() && told != Some(InputKind::Page) && regime::is_book(blocks);
     let threshold = if is_book { f32::INFINITY } else { -threshold::logit(text) };
-    Weighed { kind, threshold, learned: true, english }
+    Weighed { kind, threshold, learned: true }
 }

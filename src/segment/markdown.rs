@@ -7,7 +7,7 @@ use super::{Block, Blocks, CharClass, Marker, Shape};
 
 /// Counts every line with links or emphasis again, over its visible text only.
 pub(super) fn mark(view: &str, out: &mut Blocks) {
-    let Blocks { blocks, tokens } = out;
+    let Blocks { blocks, tokens, .. } = out;
     let old = std::mem::take(tokens);
     let mut pieces = Vec::new();
     let mut fence = false;

@@ -3,6 +3,7 @@
 pub(crate) mod fold;
 mod html;
 mod join;
+mod language;
 mod markdown;
 pub(crate) mod shape;
 mod text;
@@ -67,6 +68,8 @@ pub(crate) struct Block {
 pub(crate) struct Blocks {
     pub blocks: Vec<Block>,
     pub tokens: Vec<Token>,
+    /// Whether the document is in English.
+    pub english: bool,
 }
 
 impl Blocks {
@@ -107,6 +110,7 @@ impl Block {
 pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
     out.clear();
     text::segment(document.text(), out);
+    out.english = language::is_english(&out.tokens);
     if let Some(page) = document.html() {
         html::mark(page, out);
         return;

@@ -10,7 +10,6 @@ mod references;
 mod repetition;
 mod runs;
 mod sections;
-mod silence;
 mod threads;
 
 use std::borrow::Cow;
@@ -21,8 +20,7 @@ use crate::evidence::{Evidence, Layout};
 use crate::report::{Look, Place, Status};
 use crate::rules::{Category, Level, Removes, RuleSet, Strength};
 use crate::scan::{Hit, Scan};
-use crate::segment::Blocks;
-pub(crate) use silence::Silence;
+use crate::segment::{Blocks, Token};
 
 /// Why a block goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -152,25 +150,11 @@ pub(crate) struct Page<'a> {
     pub threshold: f32,
     /// Whether the evidence is of learned weights.
     pub learned: bool,
-    /// Whether the page is in English.
-    pub english: bool,
-    /// Of each block the strongest hit that fires, by its place in [`Scan::hits`]; [`decide`] finds them.
+    /// Of each block the strongest hit that fires, by its place in [`Scan::hits`]: see [`firing`].
     pub firing: &'a [Option<u32>],
 }
 
 impl<'a> Page<'a> {
-    /// The strongest hit of a block that may fire where the block stands and whose category goes at this level;
-    /// allow-rules are not asked.
-    fn strongest(&self, i: usize, policy: &Policy) -> Option<u32> {
-        let fires = |h: &Hit| {
-            let rule = self.rules.rule(h.rule);
-            let whole = rule.removes != Removes::Span || self.is_whole(i, h);
-            !rule.allow && whole && policy.removes(rule.category) && self.silence(i, h).is_none()
-        };
-        let at = self.scan.of(i).iter().position(fires)?;
-        Some(self.scan.blocks[i].hits.start + at as u32)
-    }
-
     /// The strongest hit of a block that fires.
     fn hit(&self, i: usize) -> Option<(u32, &'a Hit)> {
         let id = self.firing[i]?;
@@ -185,12 +169,6 @@ impl<'a> Page<'a> {
     /// What the strongest hit of a block comes to, if it may fire and its category goes at this level.
     fn by_rule(&self, i: usize) -> Option<Verdict> {
         self.hit(i).map(|(id, _)| self.drop_by(id))
-    }
-
-    /// Whether a hit takes all words of its block.
-    fn is_whole(&self, i: usize, hit: &Hit) -> bool {
-        let words = self.blocks.words(&self.blocks.blocks[i]);
-        words.first().is_some_and(|w| hit.span.start <= w.start) && words.last().is_some_and(|w| w.end <= hit.span.end)
     }
 
     /// Whether an allow-rule protects a block.
@@ -234,11 +212,35 @@ impl<'a> Page<'a> {
 /// From these log-odds on (nearly three to one), being repeated over the site names what goes.
 const NAMES_TEMPLATE: f32 = 1.0;
 
+/// Of each block the strongest hit that may fire where the block stands and whose category goes at this level, by its
+/// place in [`Scan::hits`]; allow-rules are not asked.
+pub(crate) fn firing(
+    blocks: &Blocks,
+    scan: &Scan,
+    rules: &RuleSet,
+    layout: &Layout,
+    policy: &Policy,
+) -> Vec<Option<u32>> {
+    let strongest = |i: usize| {
+        let fires = |h: &Hit| {
+            let rule = rules.rule(h.rule);
+            let whole = rule.removes != Removes::Span || is_whole(blocks.words(&blocks.blocks[i]), h);
+            !rule.allow && whole && policy.removes(rule.category) && layout.allows(rule.place, i)
+        };
+        let at = scan.of(i).iter().position(fires)?;
+        Some(scan.blocks[i].hits.start + at as u32)
+    };
+    (0..blocks.blocks.len()).map(strongest).collect()
+}
+
+/// Whether a hit takes all words of its block.
+fn is_whole(words: &[Token], hit: &Hit) -> bool {
+    words.first().is_some_and(|w| hit.span.start <= w.start) && words.last().is_some_and(|w| w.end <= hit.span.end)
+}
+
 /// Decides over a page.
 pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
     let n = page.blocks.blocks.len();
-    let firing: Vec<Option<u32>> = (0..n).map(|i| page.strongest(i, policy)).collect();
-    let page = &Page { firing: &firing, ..*page };
     let mut verdicts = vec![Verdict::Keep; n];
     certain(page, &mut verdicts);
     sections::apply(page, policy, &mut verdicts);
@@ -352,7 +354,7 @@ fn spans(page: &Page<'_>, policy: &Policy, verdicts: &[Verdict]) -> Vec<SpanDrop
             let fires = rule.removes == Removes::Span
                 && hit.is_certain(page.rules)
                 && policy.removes(rule.category)
-                && page.silence(i, hit).is_none();
+                && page.layout.allows(rule.place, i);
             if fires {
                 out.push(SpanDrop { hit: first + at as u32, span: hit.span.clone() });
             }

@@ -82,6 +82,8 @@ impl Bench {
     /// All hits in a text, wherever on the page it may stand.
     fn hits(&mut self, text: &str, site: Option<&str>) -> &[Hit] {
         segment::segment(&Document::new(text), &mut self.blocks);
+        // An example is of its rule's language, not of a page's.
+        self.blocks.english = false;
         scan::scan(text, &self.blocks, &self.rules, site, &mut self.scan);
         &self.scan.hits
     }

@@ -1,7 +1,10 @@
-//! Which rules fire where.
+//! Which rules match where.
 //!
 //! Phrases are found by their rarest pair of words in the words the segmenter has hashed already; patterns are tried only
-//! where a word or a literal stands that they cannot match without. Where on the page a rule may fire is decided later, when the page is known.
+//! where a word or a literal stands that they cannot match without. Where on the page a rule may fire is decided later, when
+//! the page is known.
+
+mod foreign;
 
 use std::ops::Range;
 
@@ -34,7 +37,10 @@ pub(crate) struct Hit {
 pub(crate) struct BlockHits {
     /// The block's hits in [`Scan::hits`], the strongest first.
     pub hits: Range<u32>,
-    /// Percent of the block's words under any match, spoken or not.
+    /// Where those end that count for nothing: of rules for another language than the page's, on words that may be of its
+    /// language. They follow the others.
+    pub foreign: u32,
+    /// Percent of the block's words under any match but those, spoken or not.
     pub covered: u8,
 }
 
@@ -63,6 +69,12 @@ impl Scan {
     pub fn of(&self, i: usize) -> &[Hit] {
         let range = &self.blocks[i].hits;
         &self.hits[range.start as usize..range.end as usize]
+    }
+
+    /// The hits of block `i` that count for nothing, by the language of their rules.
+    pub fn foreign(&self, i: usize) -> &[Hit] {
+        let block = &self.blocks[i];
+        &self.hits[block.hits.end as usize..block.foreign as usize]
     }
 }
 
@@ -155,7 +167,7 @@ fn patterns(
     }
 }
 
-/// Turns what matched into hits: enough of the block must be covered, and no `unless` may hold.
+/// Turns what matched in a block into hits.
 fn weigh_matches(
     view: &str,
     blocks: &Blocks,
@@ -164,23 +176,30 @@ fn weigh_matches(
     site: Option<&str>,
     out: &mut Scan,
 ) -> BlockHits {
-    let words = blocks.words(block);
-    let Scan { hits, matches, under, shares, .. } = out;
-    shares.clear();
-    let mut covered_by = |wanted: &dyn Fn(&Match) -> bool| {
-        under.clear();
-        under.resize(words.len(), false);
-        for m in matches.iter().filter(|m| wanted(m)) {
-            under[m.words.clone()].fill(true);
-        }
-        // Numbers count neither way: "12 comments" is all "comments", and a lone number is nothing.
-        let counted = words.iter().zip(under.iter()).filter(|(w, _)| w.hash != NUMBER);
-        let (all, hit) = counted.fold((0_usize, 0), |(all, hit), (_, u)| (all + 1, hit + usize::from(*u)));
-        (hit * 100_usize).checked_div(all).unwrap_or(0)
-    };
-    let covered = covered_by(&|_| true) as u8;
+    let (text, words) = (block.text(view), blocks.words(block));
+    let all = out.matches.len();
+    let own = if blocks.english { foreign::set_apart(view, rules, &mut out.matches) } else { all };
+    let start = out.hits.len() as u32;
+    weigh(text, words, rules, site, 0..own, out);
+    let end = out.hits.len() as u32;
+    weigh(text, words, rules, site, own..all, out);
+    let covered = covered_by(out.matches[..own].iter(), words, &mut out.under) as u8;
+    BlockHits { hits: start..end, foreign: out.hits.len() as u32, covered }
+}
+
+/// Turns these matches into hits, the strongest first: enough of the block must be covered by them, and no `unless` hold.
+fn weigh(
+    text: &str,
+    words: &[Token],
+    rules: &RuleSet,
+    site: Option<&str>,
+    which: Range<usize>,
+    Scan { hits, matches, under, shares, .. }: &mut Scan,
+) {
+    let matches = &matches[which];
     let start = hits.len();
-    for m in matches.iter() {
+    shares.clear();
+    for m in matches {
         let rule = rules.rule(m.rule);
         if hits[start..].iter().any(|h| h.rule == m.rule && h.span == m.span) {
             continue;
@@ -190,10 +209,11 @@ fn weigh_matches(
         let mut share = || match shares.iter().find(|(of, _)| *of == side) {
             Some((_, share)) => *share,
             None => {
-                let share = covered_by(&|o: &Match| {
-                    let other = rules.rule(o.rule);
+                let same = matches.iter().filter(|m| {
+                    let other = rules.rule(m.rule);
                     (other.category, other.allow) == side
                 });
+                let share = covered_by(same, words, under);
                 shares.push((side, share));
                 share
             }
@@ -205,7 +225,7 @@ fn weigh_matches(
         };
         let on_site =
             rule.sites.is_empty() || site.is_some_and(|s| rule.sites.iter().any(|pattern| host_matches(pattern, s)));
-        if enough && on_site && !rule.unless.iter().any(|u| u.is_match(block.text(view))) {
+        if enough && on_site && !rule.unless.iter().any(|u| u.is_match(text)) {
             hits.push(Hit { rule: m.rule, span: m.span.clone() });
         }
     }
@@ -214,7 +234,19 @@ fn weigh_matches(
         (rule.allow, rule.strength, h.span.len())
     };
     hits[start..].sort_by(|a, b| strength(b).cmp(&strength(a)).then(a.rule.cmp(&b.rule)));
-    BlockHits { hits: start as u32..hits.len() as u32, covered }
+}
+
+/// The share of a block's words, in percent, that matches cover.
+fn covered_by<'a>(matches: impl Iterator<Item = &'a Match>, words: &[Token], under: &mut Vec<bool>) -> usize {
+    under.clear();
+    under.resize(words.len(), false);
+    for m in matches {
+        under[m.words.clone()].fill(true);
+    }
+    // Numbers count neither way: "12 comments" is all "comments", and a lone number is nothing.
+    let counted = words.iter().zip(under.iter()).filter(|(w, _)| w.hash != NUMBER);
+    let (all, hit) = counted.fold((0_usize, 0), |(all, hit), (_, u)| (all + 1, hit + usize::from(*u)));
+    (hit * 100_usize).checked_div(all).unwrap_or(0)
 }
 
 /// Whether a host is the pattern's, or below it for `*.example.com`.

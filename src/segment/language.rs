@@ -1,7 +1,6 @@
-//! Whether a page is in the language that the weights know best.
+//! Whether a page is in the language that the weights know best and that rules of other languages collide with.
 
-use crate::segment::Blocks;
-use crate::segment::token::ascii;
+use super::token::{Token, ascii};
 
 /// Words that no other language has in every sentence.
 const ENGLISH: [u64; 3] = [ascii("the"), ascii("of"), ascii("and")];
@@ -10,22 +9,21 @@ const SHARE: usize = 40;
 
 /// Whether a page is in English: one word in [`SHARE`] is one of [`ENGLISH`]. The gold texts that weights are learned from
 /// are English nearly all; pages of other languages are labelled by what extractors agree on, and judged with more care.
-pub(super) fn is_english(blocks: &Blocks) -> bool {
-    blocks.tokens.iter().filter(|t| ENGLISH.contains(&t.hash)).count() * SHARE >= blocks.tokens.len()
+pub(super) fn is_english(words: &[Token]) -> bool {
+    words.iter().filter(|t| ENGLISH.contains(&t.hash)).count() * SHARE >= words.len()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::document::Document;
-    use crate::segment::segment;
+    use crate::segment::{Blocks, segment};
 
     #[test]
     fn english_is_told_by_its_smallest_words() {
         let english = |text: &str| {
             let mut blocks = Blocks::default();
             segment(&Document::new(text), &mut blocks);
-            is_english(&blocks)
+            blocks.english
         };
         assert!(english("The mill at the end of the lane has ground barley and oats since 1780."));
         assert!(!english("Die Mühle am Ende der Gasse mahlt seit 1780 Gerste und Hafer, sagt der Müller."));
