@@ -15,7 +15,7 @@ pub(super) fn is_english(words: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::document::Document;
+    use crate::document::{Document, Format};
     use crate::segment::{Blocks, segment};
 
     #[test]
@@ -28,5 +28,16 @@ mod tests {
         assert!(english("The mill at the end of the lane has ground barley and oats since 1780."));
         assert!(!english("Die Mühle am Ende der Gasse mahlt seit 1780 Gerste und Hafer, sagt der Müller."));
         assert!(!english("El molino al final del camino muele cebada desde 1780. Skip to content. Share on Facebook"));
+    }
+
+    #[test]
+    fn addresses_of_links_are_no_words() {
+        let link = "[The mill](https://example.com/wiki/items/archive/2024/03/12/mill-barley-oats-flour-stone-wheel-lane-weir)\n\n";
+        let mut blocks = Blocks::default();
+        let text = link.to_owned() + &link.replace("The mill", "Barley").repeat(5);
+        segment(&Document::new(&text).format(Format::Markdown), &mut blocks);
+        assert!(blocks.english);
+        segment(&Document::new(&text).format(Format::Text), &mut blocks);
+        assert!(!blocks.english);
     }
 }

@@ -110,17 +110,18 @@ impl Block {
 pub(crate) fn segment(document: &Document<'_>, out: &mut Blocks) {
     out.clear();
     text::segment(document.text(), out);
-    out.english = language::is_english(&out.tokens);
     if let Some(page) = document.html() {
         html::mark(page, out);
-        return;
-    }
-    wrap::join(document.text(), out);
-    if document.layout() == Format::Markdown {
-        markdown::mark(document.text(), out);
     } else {
-        join::join(document.text(), out);
+        wrap::join(document.text(), out);
+        if document.layout() == Format::Markdown {
+            markdown::mark(document.text(), out);
+        } else {
+            join::join(document.text(), out);
+        }
     }
+    // Of Markdown, the words of addresses are gone by now.
+    out.english = language::is_english(&out.tokens);
 }
 
 /// Appends a part of a block, `outer` in bytes of the view, as a block of its own.
