@@ -166,6 +166,12 @@ impl Cleaned {
         self.record.reason.as_deref()
     }
 
+    /// What it was taken for, or told to be: `page` or `extracted`.
+    #[getter]
+    fn input_kind(&self) -> Option<&str> {
+        self.record.input_kind.as_deref()
+    }
+
     /// The share of its text that is expected to be lost.
     #[getter]
     fn expected_loss(&self) -> Option<f64> {

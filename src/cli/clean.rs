@@ -337,6 +337,14 @@ fn closing(plan: &Plan<'_>, reports: &Reports, seconds: f64, threads: usize, scr
     .into_iter()
     .flatten()
     .collect();
+    if let Some((kind, others)) = summary.nearly_all() {
+        let pages = kind == InputKind::Page;
+        let (what, tool) = if pages { ("whole pages", "scraper") } else { ("extracted text", "extractor") };
+        screen.note(format_args!(
+            "input     {what}, but for {}: if one {tool} made them all, --input-kind {kind} cleans these better",
+            count(others)
+        ));
+    }
     let place = reports.place().map(|p| format!("   → {}", Escaped::path(p))).unwrap_or_default();
     match look.is_empty() {
         true if place.is_empty() => {}

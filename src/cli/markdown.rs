@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use dehusk::io::{Count, Ending, Escaped, Outlier, RecordPath, Summary};
+use dehusk::io::{Count, Ending, Escaped, RecordPath, Summary};
 
 use super::screen::{bytes, count, plural};
 
@@ -47,14 +47,7 @@ pub fn summary(summary: &Summary) -> String {
     }
     if summary.outliers_found > 0 {
         let _ = writeln!(out, "{} to look at:\n", plural(summary.outliers_found, "document"));
-        // As on the report's page: those whose status says it, then those that may have lost most.
-        let mut outliers: Vec<&Outlier> = summary.outliers.iter().collect();
-        outliers.sort_by(|a, b| {
-            let (a_doubtful, b_doubtful) = (a.status == Ending::Cleaned, b.status == Ending::Cleaned);
-            let by_loss = || loss(b).unwrap_or_default().total_cmp(&loss(a).unwrap_or_default());
-            a_doubtful.cmp(&b_doubtful).then_with(by_loss)
-        });
-        for outlier in outliers.into_iter().take(ROWS) {
+        for outlier in summary.outliers.iter().take(ROWS) {
             let _ = write!(
                 out,
                 "- {}: {}, {:.0} % removed",
@@ -62,7 +55,7 @@ pub fn summary(summary: &Summary) -> String {
                 outlier.status.name().replace('_', " "),
                 outlier.removed * 100.0
             );
-            if let Some(loss) = loss(outlier) {
+            if let Some(loss) = outlier.loss() {
                 let _ = write!(out, ", {:.0} % of its text expected to be lost", loss * 100.0);
             }
             out.push('\n');
@@ -70,11 +63,6 @@ pub fn summary(summary: &Summary) -> String {
         more(&mut out, summary.outliers_found as usize);
     }
     out
-}
-
-/// The share of a document's text that is expected to be lost, if it is known and anything went.
-fn loss(outlier: &Outlier) -> Option<f64> {
-    outlier.expected_loss.filter(|_| outlier.removed > 0.0)
 }
 
 fn more(out: &mut String, all: usize) {

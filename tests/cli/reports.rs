@@ -56,6 +56,8 @@ fn what_may_be_lost_is_said() {
     let shown = place.text("three.report/index.html");
     let at = |name: &str| shown.find(&format!("\"path\":\"{name}\"")).unwrap();
     assert!(at("b.txt") < at("a0.txt") && at("a0.txt") < at("a.txt"));
+    let summary: Value = serde_json::from_slice(&place.read("three.report/summary.json")).unwrap();
+    assert_eq!([0, 1].map(|i| &summary["outliers"][i]["path"]), ["b.txt", "a0.txt"]);
     place.run(&["report", "three.report", "--to", "md", "-o", "three.md"]).is(0, "");
     let listed = place.text("three.md");
     let line = |name: &str| listed.lines().position(|l| l.starts_with(&format!("- `{name}`"))).unwrap();
@@ -69,6 +71,30 @@ fn what_may_be_lost_is_said() {
     place.run(&["check", "in", "--no-model", "--max-loss", "20"]).is(2, "known by the learned weights alone");
     place.run(&["clean", "in", "-o", "rules", "-r", "wrong.toml", "--no-model"]).is(0, "");
     assert!(place.records("rules.report/removals.jsonl").iter().all(|r| r.get("expected_loss").is_none()));
+}
+
+#[test]
+fn what_a_document_was_taken_for_is_said() {
+    let place = Place::new();
+    let (page, extracted) = (include_str!("../sample/harbour.txt"), include_str!("../sample/letter.txt"));
+    for i in 0..21 {
+        place.write(&format!("in/{i}.txt"), page);
+    }
+    place.write("in/x.txt", extracted).write("in/y.html", "<p>Nobody waved.</p>").write("in/z.txt", [0, 159, 146]);
+    let kinds = |place: &Place, report: &str| {
+        let summary: Value = serde_json::from_slice(&place.read(&format!("{report}/summary.json"))).unwrap();
+        [&summary["input_kinds"]["page"], &summary["input_kinds"]["extracted"]].map(|n| n.as_u64().unwrap())
+    };
+    let said = "whole pages, but for 1: if one scraper made them all, --input-kind page cleans these better";
+    place.run(&["clean", "in", "-o", "out"]).is(0, said);
+    assert_eq!(kinds(&place, "out.report"), [21, 1]);
+    let records = place.records("out.report/removals.jsonl");
+    let of = |name: &str| records.iter().find(|r| r["path"] == name).unwrap().get("input_kind");
+    assert_eq!([of("0.txt"), of("x.txt"), of("y.txt")].map(Option::unwrap), ["page", "extracted", "page"]);
+    assert_eq!(of("z.txt"), None);
+    let told = place.run(&["clean", "in", "-o", "told", "--input-kind", "page"]);
+    assert!(!told.is(0, "").err.contains("if one scraper"), "{}", told.err);
+    assert_eq!(kinds(&place, "told.report"), [22, 0]);
 }
 
 #[test]

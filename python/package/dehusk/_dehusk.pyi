@@ -156,6 +156,9 @@ class Cleaned(Generic[AnyStr]):
     def reason(self) -> str | None:
         """Why the document passed through whole, when it did."""
     @property
+    def input_kind(self) -> str | None:
+        """What it was taken for, or told to be: `page` or `extracted`. None where it has no words that were read."""
+    @property
     def expected_loss(self) -> float | None:
         """The share of the document's text, 0 to 1, that is expected to be among what went (or was withheld): the highest are
         the documents to look at. None without learned weights."""

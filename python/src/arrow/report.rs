@@ -43,6 +43,7 @@ fn columns(rows: &[Option<Row>]) -> Vec<Column> {
         ("path", some(|_| Some(""))),
         ("format", some(|r| r.record.format.as_deref())),
         ("encoding", some(|r| r.record.encoding.as_deref())),
+        ("input_kind", some(|r| r.record.input_kind.as_deref())),
         ("status", some(|r| Some(r.record.status.name()))),
         ("reason", some(|r| r.record.reason.as_deref())),
         ("bytes", pairs(records().map(|r| r.and_then(|r| r.bytes).map(|b| b.map(|n| n as usize))))),

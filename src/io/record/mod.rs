@@ -72,6 +72,9 @@ pub struct Record {
     pub format: Option<String>,
     /// The encoding's WHATWG name in lower case. Null when it was not read as text.
     pub encoding: Option<String>,
+    /// What the document was taken for, or told to be: `page` or `extracted`. Left out where it has no words that were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_kind: Option<String>,
     /// How it ended.
     pub status: Ending,
     /// Why it was passed through, copied or skipped.
@@ -143,6 +146,7 @@ impl Record {
             warnings: if document.has_embedded_text() { vec![EMBEDDED.to_owned()] } else { Vec::new() },
             format: Some(document.layout().name().to_owned()),
             encoding: Some(document.encoding().to_owned()),
+            input_kind: (report.words()[0] > 0).then(|| report.input_kind().name().to_owned()),
             reason: report.reason().map(str::to_owned),
             bytes: Some([raw.len() as u64, body.len() as u64]),
             hash: Some([hash_in, hash_out]),
@@ -225,6 +229,7 @@ impl Record {
             compression: None,
             format: None,
             encoding: None,
+            input_kind: None,
             status,
             reason: None,
             error: None,
