@@ -118,6 +118,7 @@ impl ExplainedBlock {
             saved: match decision.verdicts[i] {
                 Verdict::Saved(saved) => Some(match saved {
                     Saved::Head => "the text below, of which it is the title, the byline or the first sentence",
+                    Saved::Tail => "the text above, which an extractor left and whose last sentence it may be",
                     Saved::Piece => "the listing, list or table around it, which stays in one piece",
                     Saved::Announced => "the sentence above, which ends in a colon and announces it",
                     Saved::Reference => "text that refers to it and stays",

@@ -82,7 +82,8 @@ impl CleanerBuilder {
     }
 
     /// The share of a document's words, 0 to 1, that may go; a document that would lose more passes through whole as
-    /// [`Status::Suspicious`](crate::Status::Suspicious). The default is 0.97 for whole pages and 0.40 for extracted text.
+    /// [`Status::Suspicious`](crate::Status::Suspicious). The default is 0.97 for whole pages and 0.40 for extracted text,
+    /// something between where a document may be either.
     pub fn max_removed(mut self, share: f32) -> Self {
         self.max_removed = Some(share);
         self

@@ -101,7 +101,7 @@ impl Cleaner {
         let html = document.html();
         // A page that still has its tags has not been through an extractor.
         let told = document.stated_kind().or(self.inner.kind).or(html.map(|_| InputKind::Page));
-        let Weighed { kind, threshold, learned } = evidence::weigh(
+        let Weighed { kind, extracted, threshold, learned } = evidence::weigh(
             (blocks, scan, rules, &layout, html),
             Models { text: model.as_deref(), html: html_model.as_deref() },
             &reading.repeated,
@@ -119,6 +119,7 @@ impl Cleaner {
             layout: &layout,
             evidence,
             kind,
+            extracted,
             html,
             threshold,
             learned,

@@ -109,6 +109,8 @@ pub(crate) fn look(block: &Block) -> Look {
 pub(crate) struct Weighed {
     /// What it was told to be, or looks like.
     pub kind: InputKind,
+    /// How likely it is extracted text, 0 to 1.
+    pub extracted: f32,
     /// The log-odds of being chrome over which evidence alone removes a block.
     pub threshold: f32,
     /// Whether learned weights spoke.
@@ -166,7 +168,8 @@ pub(crate) fn weigh(
             let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
             let threshold = structure::threshold(likeness, blocks, out);
             template::add(out);
-            return Weighed { kind, threshold, learned: false };
+            let extracted = f32::from(kind == InputKind::Extracted);
+            return Weighed { kind, extracted, threshold, learned: false };
         }
     };
     let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
@@ -183,5 +186,5 @@ pub(crate) fn weigh(
     // Of a book, weights that have seen pages alone are wrong in ways that nobody has counted: only rules take from it.
     let is_book = html.is_none() && told != Some(InputKind::Page) && regime::is_book(blocks);
     let threshold = if is_book { f32::INFINITY } else { -threshold::logit(text) };
-    Weighed { kind, threshold, learned: true }
+    Weighed { kind, extracted, threshold, learned: true }
 }

@@ -13,6 +13,9 @@ const MAX_REMOVED_PAGE: f32 = 0.97;
 const MAX_REMOVED_SURELY: f32 = 0.995;
 /// Of extracted text at most this share: an extractor leaves little chrome, so more is a sign of a mistake.
 const MAX_REMOVED_EXTRACTED: f32 = 0.40;
+/// How likely a document is extracted text from which on that limit holds. Below, down to one half, it comes nearer to a
+/// page's the less is known: where much would go, a whole page is the likelier explanation.
+const SURELY_EXTRACTED: f32 = 0.8;
 /// Of extracted text of fewer words than this, what certain rules name does not count: a share of a few lines means little.
 const FEW_WORDS: u32 = 60;
 
@@ -43,7 +46,10 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) ->
     let limit = policy.max_removed.unwrap_or(match page.kind {
         InputKind::Page if page.html || page.has_template() => MAX_REMOVED_SURELY,
         InputKind::Page => MAX_REMOVED_PAGE,
-        InputKind::Extracted => MAX_REMOVED_EXTRACTED,
+        InputKind::Extracted => {
+            let doubt = ((SURELY_EXTRACTED - page.extracted) / (SURELY_EXTRACTED - 0.5)).clamp(0.0, 1.0);
+            MAX_REMOVED_EXTRACTED + doubt * (MAX_REMOVED_PAGE - MAX_REMOVED_EXTRACTED)
+        }
     });
     let (judged, of) = match page.kind {
         InputKind::Extracted if policy.max_removed.is_none() => {

@@ -11,11 +11,11 @@ use crate::segment::{CharClass, Marker};
 const REACH: usize = 8;
 /// A line on this share of the site's pages is no page's title.
 const TEMPLATE: f32 = 0.5;
-/// Log-odds over the page's threshold up to which a sentence above the text stays: it is likelier to lead the text in
-/// than to be one of the menu.
-const LEAD_IN: f32 = 0.5;
+/// Log-odds over the page's threshold up to which a sentence above the text stays (or below extracted text: see
+/// [`tail`](super::tail)): it is likelier to lead the text in than to be one of the menu.
+const NEARLY: f32 = 0.5;
 /// Words of such a sentence.
-const LEAD_IN_WORDS: u32 = 8;
+const SENTENCE: u32 = 8;
 /// Words of a title.
 const TITLE: std::ops::RangeInclusive<u32> = 3..=25;
 
@@ -27,7 +27,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
             verdicts[i].save(Saved::Head);
         }
     }
-    for i in (top..body).filter(|i| leads_in(page, *i)) {
+    for i in (top..body).filter(|i| is_nearly_text(page, *i)) {
         if matches!(verdicts[i], Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. }) {
             verdicts[i].save(Saved::Head);
         }
@@ -53,14 +53,14 @@ fn is_prose(page: &Page<'_>, i: usize) -> bool {
 }
 
 /// A whole sentence that no rule knows, and whose evidence is against it by little.
-fn leads_in(page: &Page<'_>, i: usize) -> bool {
+pub(super) fn is_nearly_text(page: &Page<'_>, i: usize) -> bool {
     let (block, evidence) = (&page.blocks.blocks[i], &page.evidence[i]);
     matches!(evidence.look, Look::Paragraph | Look::Sentence)
         && block.marker == Marker::None
         && block.shape.last == CharClass::SentenceEnd
-        && block.shape.length() >= LEAD_IN_WORDS
+        && block.shape.length() >= SENTENCE
         && page.scan.of(i).is_empty()
-        && evidence.score < page.threshold + LEAD_IN
+        && evidence.score < page.threshold + NEARLY
 }
 
 /// A line of a title's length that no rule knows.

@@ -10,6 +10,7 @@ mod references;
 mod repetition;
 mod runs;
 mod sections;
+mod tail;
 mod threads;
 
 use std::borrow::Cow;
@@ -71,6 +72,8 @@ pub(crate) enum Verdict {
 pub(crate) enum Saved {
     /// It is a title, byline or first sentence above the text.
     Head,
+    /// It is one of the last sentences of extracted text.
+    Tail,
     /// It is part of a listing, list or table that stays.
     Piece,
     /// A sentence above it that stays ends in a colon.
@@ -144,6 +147,8 @@ pub(crate) struct Page<'a> {
     pub layout: &'a Layout,
     pub evidence: &'a [Evidence],
     pub kind: InputKind,
+    /// How likely it is extracted text, 0 to 1.
+    pub extracted: f32,
     /// Whether tags spoke.
     pub html: bool,
     /// Log-odds over which evidence alone removes a block.
@@ -250,6 +255,7 @@ pub(crate) fn decide(page: &Page<'_>, policy: &Policy) -> Decision {
         likely(page, &mut verdicts);
         naming::apply(page, policy, &mut verdicts);
         head::apply(page, policy, &mut verdicts);
+        tail::apply(page, &mut verdicts);
         threads::apply(page, policy, &mut verdicts);
         pieces::apply(page, &mut verdicts);
         repetition::apply(page, &mut verdicts);
