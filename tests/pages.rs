@@ -213,3 +213,27 @@ fn from_what_is_longer_than_any_page_only_rules_take() {
     // Unless it is told to be a page.
     assert!(cleaner.explain(Document::new(&book).input_kind(InputKind::Page)).threshold().is_finite());
 }
+
+/// A short question in a long frame is easily taken for extracted text, of which two fifths may go at most.
+#[test]
+fn a_short_post_in_a_long_frame_is_cleaned() {
+    let posts = [
+        "Is the ferry worth it on a Sunday?\n\nWe have one day by the lake and two small children. The boat leaves at noon \
+         and comes back at four, and somebody told me that there is nothing to eat on it. Would you take it, or walk up to \
+         the chapel instead?\n",
+        "Paint for a wooden boat\n\nI bought an old rowing boat last week and the paint comes off in flakes. Do I have to \
+         take it down to the wood, or is it enough to sand it and put a new coat on top? It lies in fresh water from May to \
+         October.\n",
+    ];
+    for post in posts {
+        let page = format!(
+            "Menu\nHarbour Board\nSign in\nJoin us\n\n{post}\nRelated posts\nHow deep is the lake?\nBest soup on the pier\n\
+             When does the ice melt?\nNew here?\nMake an account and talk to boat people everywhere.\nPrivacy Policy\nTerms\n\
+             © 2024 Harbour Board\n"
+        );
+        let cleaned = Cleaner::new().clean(&*page);
+        assert_eq!((cleaned.status(), cleaned.body().trim()), (Status::Cleaned, post.trim()));
+        let sure = Cleaner::builder().input_kind(InputKind::Extracted).build().unwrap();
+        assert_eq!(sure.clean(&*page).status(), Status::Suspicious);
+    }
+}
