@@ -78,11 +78,11 @@ fn what_a_document_was_taken_for_is_said() {
     let place = Place::new();
     let (page, extracted) = (include_str!("../sample/harbour.txt"), include_str!("../sample/letter.txt"));
     for i in 0..21 {
-        place.write(&format!("in/{i}.txt"), page);
+        place.write(format!("in/{i}.txt"), page);
     }
     place.write("in/x.txt", extracted).write("in/y.html", "<p>Nobody waved.</p>").write("in/z.txt", [0, 159, 146]);
     let kinds = |place: &Place, report: &str| {
-        let summary: Value = serde_json::from_slice(&place.read(&format!("{report}/summary.json"))).unwrap();
+        let summary: Value = serde_json::from_slice(&place.read(format!("{report}/summary.json"))).unwrap();
         [&summary["input_kinds"]["page"], &summary["input_kinds"]["extracted"]].map(|n| n.as_u64().unwrap())
     };
     let said = "whole pages, but for 1: if one scraper made them all, --input-kind page cleans these better";
