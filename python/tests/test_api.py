@@ -42,7 +42,8 @@ def test_offsets_are_code_points_and_bytes(cases):
 def test_a_removal_says_what_and_why():
     page = dehusk.Cleaner(select="newsletter-signup").clean(PAGE)
     assert (page.status, page.reason, page.internal_error, page.encoding) == ("cleaned", None, False, "utf-8")
-    assert page.input_kind == "page" and dehusk.Cleaner(input_kind="extracted").clean(PAGE).input_kind == "extracted"
+    for kind in ("page", "extracted"):
+        assert dehusk.Cleaner(input_kind=kind).clean(PAGE).input_kind == kind
     assert page.words[0] > page.words[1] > 0
     assert page.removed_word_ratio == pytest.approx(1 - page.words[1] / page.words[0])
     assert 0 <= page.expected_loss < 0.2 and dehusk.Cleaner(model=False).clean(PAGE).expected_loss is None
