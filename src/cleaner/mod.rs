@@ -101,7 +101,7 @@ impl Cleaner {
         let html = document.html();
         // A page that still has its tags has not been through an extractor.
         let told = document.stated_kind().or(self.inner.kind).or(html.map(|_| InputKind::Page));
-        let Weighed { kind, extracted, threshold, learned } = evidence::weigh(
+        let Weighed { extracted, threshold, learned } = evidence::weigh(
             (blocks, scan, rules, &layout, html),
             Models { text: model.as_deref(), html: html_model.as_deref() },
             &reading.repeated,
@@ -118,7 +118,6 @@ impl Cleaner {
             rules,
             layout: &layout,
             evidence,
-            kind,
             extracted,
             html,
             threshold,
@@ -158,7 +157,7 @@ pub(crate) fn report(document: &Document<'_>, page: &Page<'_>, decision: Decisio
     let mut report = Report {
         status: decision.status,
         reason: decision.reason,
-        input_kind: page.kind,
+        input_kind: page.kind(),
         words,
         expected_loss: decision.expected_loss,
         removals,

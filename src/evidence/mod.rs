@@ -107,9 +107,7 @@ pub(crate) fn look(block: &Block) -> Look {
 /// What the page says as a whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weighed {
-    /// What it was told to be, or looks like.
-    pub kind: InputKind,
-    /// How likely it is extracted text, 0 to 1.
+    /// How likely it is extracted text, 0 to 1; one of both where it was told.
     pub extracted: f32,
     /// The log-odds of being chrome over which evidence alone removes a block.
     pub threshold: f32,
@@ -165,14 +163,12 @@ pub(crate) fn weigh(
                 Some(InputKind::Page) => f32::INFINITY,
                 Some(InputKind::Extracted) => f32::NEG_INFINITY,
             };
-            let kind = if likeness > 0.0 { InputKind::Page } else { InputKind::Extracted };
             let threshold = structure::threshold(likeness, blocks, out);
             template::add(out);
-            let extracted = f32::from(kind == InputKind::Extracted);
-            return Weighed { kind, extracted, threshold, learned: false };
+            let extracted = if likeness > 0.0 { 0.0 } else { 1.0 };
+            return Weighed { extracted, threshold, learned: false };
         }
     };
-    let kind = if extracted > 0.5 { InputKind::Extracted } else { InputKind::Page };
     for (i, evidence) in out.iter_mut().enumerate() {
         evidence.score = -memory.scores[i];
         evidence.lead = memory.context.lead(i);
@@ -186,5 +182,5 @@ pub(crate) fn weigh(
     // Of a book, weights that have seen pages alone are wrong in ways that nobody has counted: only rules take from it.
     let is_book = html.is_none() && told != Some(InputKind::Page) && regime::is_book(blocks);
     let threshold = if is_book { f32::INFINITY } else { -threshold::logit(text) };
-    Weighed { kind, extracted, threshold, learned: true }
+    Weighed { extracted, threshold, learned: true }
 }

@@ -44,7 +44,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
         let original = copies.first[at];
         let length = (0..kept.len() - at).take_while(|n| copies.are(original + n, at + n)).count();
         let words: u32 = kept[at..at + length].iter().map(|i| sentences(page, *i)).sum();
-        let least = match page.kind {
+        let least = match page.kind() {
             InputKind::Extracted => EXTRACTED,
             InputKind::Page if length == 1 => ALONE,
             InputKind::Page => STRETCH,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Cause, Decision, Page, Policy, Verdict};
+use super::{Cause, Decision, EITHER, Page, Policy, Verdict};
 use crate::document::InputKind;
 use crate::report::Status;
 
@@ -43,15 +43,15 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, mut decision: Decision) ->
         decision.status = Status::Unchanged;
         return decision;
     }
-    let limit = policy.max_removed.unwrap_or(match page.kind {
+    let limit = policy.max_removed.unwrap_or(match page.kind() {
         InputKind::Page if page.html || page.has_template() => MAX_REMOVED_SURELY,
         InputKind::Page => MAX_REMOVED_PAGE,
         InputKind::Extracted => {
-            let doubt = ((SURELY_EXTRACTED - page.extracted) / (SURELY_EXTRACTED - 0.5)).clamp(0.0, 1.0);
+            let doubt = ((SURELY_EXTRACTED - page.extracted) / (SURELY_EXTRACTED - EITHER)).clamp(0.0, 1.0);
             MAX_REMOVED_EXTRACTED + doubt * (MAX_REMOVED_PAGE - MAX_REMOVED_EXTRACTED)
         }
     });
-    let (judged, of) = match page.kind {
+    let (judged, of) = match page.kind() {
         InputKind::Extracted if policy.max_removed.is_none() => {
             // An extractor that left the site's template in is no sign of a mistake.
             let few = if all < FEW_WORDS { excused } else { 0 };

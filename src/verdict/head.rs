@@ -28,7 +28,7 @@ pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) 
         }
     }
     for i in (top..body).filter(|i| is_nearly_text(page, *i)) {
-        if matches!(verdicts[i], Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. }) {
+        if verdicts[i].is_by_evidence() {
             verdicts[i].save(Saved::Head);
         }
     }

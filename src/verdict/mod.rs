@@ -94,6 +94,11 @@ impl Verdict {
         matches!(self, Verdict::Drop { .. })
     }
 
+    /// Whether evidence alone takes it, its own or that of the run it stands in.
+    fn is_by_evidence(&self) -> bool {
+        matches!(self, Verdict::Drop { cause: Cause::Score | Cause::Run(_), .. })
+    }
+
     /// Whether another copy of it stays.
     fn is_copy(&self) -> bool {
         matches!(self, Verdict::Drop { cause: Cause::Copy(_), .. })
@@ -146,8 +151,7 @@ pub(crate) struct Page<'a> {
     pub rules: &'a RuleSet,
     pub layout: &'a Layout,
     pub evidence: &'a [Evidence],
-    pub kind: InputKind,
-    /// How likely it is extracted text, 0 to 1.
+    /// How likely it is extracted text, 0 to 1; one of both where it was told.
     pub extracted: f32,
     /// Whether tags spoke.
     pub html: bool,
@@ -159,7 +163,15 @@ pub(crate) struct Page<'a> {
     pub firing: &'a [Option<u32>],
 }
 
+/// A document that is more likely extracted text than this is judged as such.
+const EITHER: f32 = 0.5;
+
 impl<'a> Page<'a> {
+    /// What it was told to be, or looks like.
+    pub fn kind(&self) -> InputKind {
+        if self.extracted > EITHER { InputKind::Extracted } else { InputKind::Page }
+    }
+
     /// The strongest hit of a block that fires.
     fn hit(&self, i: usize) -> Option<(u32, &'a Hit)> {
         let id = self.firing[i]?;

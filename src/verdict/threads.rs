@@ -22,7 +22,7 @@ const GONE: f32 = 0.5;
 const ABOVE: f32 = 0.5;
 
 pub(super) fn apply(page: &Page<'_>, policy: &Policy, verdicts: &mut [Verdict]) {
-    if page.kind != InputKind::Page {
+    if page.kind() != InputKind::Page {
         return;
     }
     for category in [Category::Reviews, Category::Comments] {
