@@ -46,6 +46,8 @@ struct Keys {
 /// A pair of words, or a word whose place is known, is far rarer than any word; else the longer word is taken to be the
 /// rarer.
 const PAIR: usize = 100;
+/// Pairs of fewer letters, such as "is a", are no rarer than a word.
+const SHORT_PAIR: usize = 6;
 /// Words of fewer letters stand everywhere: a literal narrows better.
 const MIN_RARITY: usize = 4;
 /// A pattern whose optional parts make more sequences than this is not spelled out.
@@ -155,14 +157,33 @@ fn spell<'h>(part: &'h Hir, text: &mut Vec<char>, nested: &mut Vec<(usize, &'h H
             Some(c) if is_boundary(c) && r.min == 0 => text.push(if c == LOOSE { MAYBE_LOOSE } else { MAYBE_NONE }),
             Some(c) if (is_boundary(c) || c == '0') && r.min > 0 => text.push(c),
             _ => {
+                // "(?:our )?written": whether it is there or not, a separator stands before "written".
+                let apart = ends_apart(&r.sub) && (r.min > 0 || text.last().is_some_and(|c| is_boundary(*c)));
                 nested.push((text.len(), part));
                 text.push(UNKNOWN);
+                text.extend(apart.then_some(BOUNDARY));
             }
         },
         _ => {
             nested.push((text.len(), part));
             text.push(UNKNOWN);
         }
+    }
+}
+
+/// Whether all that a part matches ends in a separator.
+fn ends_apart(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Literal(_) | HirKind::Class(_) => {
+            let mut text = Vec::new();
+            spell(hir, &mut text, &mut Vec::new());
+            text.last().is_some_and(|c| is_boundary(*c))
+        }
+        HirKind::Capture(capture) => ends_apart(&capture.sub),
+        HirKind::Repetition(r) => r.min > 0 && ends_apart(&r.sub),
+        HirKind::Concat(parts) => parts.last().is_some_and(ends_apart),
+        HirKind::Alternation(branches) => branches.iter().all(ends_apart),
+        HirKind::Empty | HirKind::Look(_) => false,
     }
 }
 
@@ -255,7 +276,9 @@ fn in_text(text: &[char], place: Option<usize>) -> Option<Keys> {
                 offer(Key { hash: word.hash, at }, word.letters.min(PAIR - 1));
             }
             if let Some(next) = whole.get(i + 1).filter(|next| next.follows) {
-                offer(Key { hash: pair(word.hash, next.hash), at }, PAIR + word.letters + next.letters);
+                let letters = word.letters + next.letters;
+                let rarity = if letters < SHORT_PAIR { letters } else { PAIR + letters };
+                offer(Key { hash: pair(word.hash, next.hash), at }, rarity);
             }
         }
         start = end + 1;
@@ -314,7 +337,7 @@ mod tests {
     fn whole_words_that_a_pattern_needs() {
         let any = |hash| Key { hash, at: None };
         let at = |at, hash| Key { hash, at: Some(at) };
-        let cases: [(&str, Option<Vec<Key>>); 19] = [
+        let cases: [(&str, Option<Vec<Key>>); 23] = [
             (r"(?i)^photo by .{2,80}$", Some(vec![at(0, two("photo", "by"))])),
             (r"(?i)^photo: .{2,80}$", Some(vec![at(0, word("photo"))])),
             (r"(?i)^photos?: .{2,80}$", Some(vec![at(0, word("photo")), at(0, word("photos"))])),
@@ -335,6 +358,10 @@ mod tests {
             (r"(?i)^(?:read|see) also: ", Some(vec![at(0, two("read", "also")), at(0, two("see", "also"))])),
             (r"(?i)^.{1,9} (?:read|see) also: ", Some(vec![any(two("read", "also")), any(two("see", "also"))])),
             (r"(?i)via getty images\)?$", Some(vec![any(two("getty", "images"))])),
+            (r"(?i)\bnot .{0,9}x (?:\w+ ){0,3}sold here\b", Some(vec![any(two("sold", "here"))])),
+            (r"(?i)\bnot .{0,9}x (?:\w+ )+sold here\b", Some(vec![any(two("sold", "here"))])),
+            (r"(?i)\bnot .{0,9}x(?:\w+ ){0,3}sold here\b", Some(vec![any(word("here"))])),
+            (r"(?i)\bnot .{0,9}x (?:\w+ |y){0,3}sold here\b", Some(vec![any(word("here"))])),
             (r"\w+", None),
             (r"(?i)^0 comments|1 comment$", None),
         ];
