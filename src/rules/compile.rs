@@ -160,7 +160,7 @@ impl RuleSet {
             let rule = pattern.rule + rule_0;
             let inside = self.rule(rule).covers == Covers::Part;
             for literal in &pattern.literals {
-                self.literals.add(literal, id, inside, pattern.guard.needs_digit());
+                self.literals.add(literal, id, inside, &pattern.guard);
             }
             self.patterns.push(Pattern { rule, regex: LazyRegex::new(&pattern.regex), guard: pattern.guard });
         }

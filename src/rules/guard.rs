@@ -72,6 +72,11 @@ impl Guard {
             && self.sign.is_none_or(|[a, b, c]| memchr::memchr3(a, b, c, bytes).is_some())
     }
 
+    /// Bytes of which every match has one, if they are known.
+    pub fn signs(&self) -> Option<&[u8]> {
+        self.sign.as_ref().map(<[u8; SIGNS]>::as_slice)
+    }
+
     /// Whether every match has a digit.
     pub fn needs_digit(&self) -> bool {
         self.digit

@@ -13,6 +13,7 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
 use once_cell::race::OnceBox;
 
+use super::guard::Guard;
 use super::starts::Starts;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -27,7 +28,12 @@ struct Entry {
     /// Whether the pattern may match inside a long block, and whether it needs a digit.
     inside: bool,
     digit: bool,
+    /// Bytes of which a block has one where the pattern matches, if that is known.
+    signs: Option<Vec<u8>>,
 }
+
+/// More signs than this are no sooner found than literals.
+const MAX_SIGNS: usize = 6;
 
 /// What a block is like, as far as it decides which patterns can match in it.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +51,12 @@ pub(crate) struct Literals {
 }
 
 impl Literals {
-    pub fn add(&mut self, literal: &str, pattern: u32, inside: bool, digit: bool) {
-        self.entries.push(Entry { literal: literal.to_owned(), pattern, inside, digit });
+    /// A literal that a pattern cannot match without; `inside` says that it may match a part of a long block.
+    pub fn add(&mut self, literal: &str, pattern: u32, inside: bool, guard: &Guard) {
+        // Bytes beyond ASCII are rare enough to be signs themselves.
+        let own = literal.bytes().next().filter(|b| !b.is_ascii()).map(|b| vec![b]);
+        let signs = own.or_else(|| guard.signs().map(<[u8]>::to_vec));
+        self.entries.push(Entry { literal: literal.to_owned(), pattern, inside, digit: guard.needs_digit(), signs });
     }
 
     /// Refuses literals that are too many to look for.
@@ -61,6 +71,9 @@ impl Literals {
     pub fn find(&self, text: &str, kind: Kind, out: &mut Vec<u32>) {
         let slot = usize::from(kind.long) | usize::from(kind.digits) << 1 | usize::from(kind.wide) << 2;
         let Some(found) = self.automata[slot].get_or_init(|| Box::new(self.build(kind))) else { return };
+        if found.signs.as_ref().is_some_and(|signs| !has_any(text.as_bytes(), signs)) {
+            return;
+        }
         for start in found.starts.find(text) {
             found.beginning(&text.as_bytes()[start..], out);
         }
@@ -69,6 +82,12 @@ impl Literals {
     fn build(&self, kind: Kind) -> Option<Automaton> {
         let can_match =
             |e: &&Entry| (e.inside || !kind.long) && (!e.digit || kind.digits) && (kind.wide || e.literal.is_ascii());
+        let signs: Option<Vec<&[u8]>> = self.entries.iter().filter(can_match).map(|e| e.signs.as_deref()).collect();
+        let signs = signs.map(|all| all.concat()).map(|mut signs| {
+            signs.sort_unstable();
+            signs.dedup();
+            signs
+        });
         let mut by_literal: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         for entry in self.entries.iter().filter(can_match) {
             by_literal.entry(&entry.literal).or_default().push(entry.pattern);
@@ -78,13 +97,25 @@ impl Literals {
         }
         let automaton = NFA::builder().ascii_case_insensitive(true).build(by_literal.keys()).ok()?;
         let starts = Starts::of(by_literal.keys().copied());
-        Some(Automaton { starts, automaton, patterns: by_literal.into_values().collect() })
+        let signs = signs.filter(|signs| signs.len() <= MAX_SIGNS);
+        Some(Automaton { signs, starts, automaton, patterns: by_literal.into_values().collect() })
     }
+}
+
+/// Whether one of the signs stands in a text.
+fn has_any(text: &[u8], signs: &[u8]) -> bool {
+    signs.chunks(3).any(|some| match *some {
+        [a, b, c] => memchr::memchr3(a, b, c, text).is_some(),
+        [a, b] => memchr::memchr2(a, b, text).is_some(),
+        _ => some.first().is_some_and(|a| memchr::memchr(*a, text).is_some()),
+    })
 }
 
 /// An automaton whose pattern ids lead to patterns of the rule set, and where to ask it.
 #[derive(Debug)]
 struct Automaton {
+    /// Bytes of which a block has one where any of the patterns matches, if few.
+    signs: Option<Vec<u8>>,
     starts: Starts,
     automaton: NFA,
     patterns: Vec<Vec<u32>>,
@@ -118,9 +149,11 @@ mod tests {
     #[test]
     fn only_what_can_match_is_looked_for() {
         let mut literals = Literals::default();
-        literals.add("photo", 0, false, false);
-        literals.add("tel", 1, false, true);
-        literals.add("版权", 2, true, false);
+        let any = Guard::default();
+        literals.add("photo", 0, false, &any);
+        literals.add("tel", 1, false, &Guard::of(r"tel \d+"));
+        literals.add("版权", 2, true, &any);
+        literals.add("reuters", 3, true, &Guard::of(r"[(\[]reuters"));
         let found = |text: &str, long, digits, wide| {
             let mut out = Vec::new();
             literals.find(text, Kind { long, digits, wide }, &mut out);
@@ -132,5 +165,8 @@ mod tests {
         assert_eq!(found(text, false, false, false), [0]);
         assert_eq!(found(text, true, true, true), [2]);
         assert_eq!(found(text, true, true, false), Vec::<u32>::new());
+        assert_eq!(found("a photo (Reuters)", true, false, false), [3]);
+        assert_eq!(found("a photo, Reuters", true, false, false), Vec::<u32>::new());
+        assert_eq!(found("[Reuters 版权", true, false, true), [3, 2]);
     }
 }
